@@ -1,0 +1,2 @@
+.PHONY: serve test check chat lock
+serve test check chat lock:; @./run $@

@@ -1,0 +1,1 @@
+"""Every outside thing; deleting one breaks nothing else."""

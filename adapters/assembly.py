@@ -1,0 +1,106 @@
+"""Puts the parts together: the one file that knows every concrete class.
+
+Everything here is asked for by name and imported when it is needed, so that `--help` stays quick.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "DEFAULT_BOT",
+    "FLOWS",
+    "build_book",
+    "build_player",
+    "find_bot",
+    "load_script",
+    "load_source",
+]
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import flows
+from engine.errors import AuthorError, ScriptError, UsageError
+from engine.language.book import Book
+from engine.language.bot_compiler import compile_bot
+from engine.language.checks import check_bot, load_checked
+from engine.language.document import read_text, shown_path
+from engine.language.loader import load_flow_file
+from engine.language.refusals import did_you_mean
+from engine.language.source import BotSource
+from engine.play import Player
+from engine.script import Script, parse
+from engine.stores.memory import MemoryStore
+from flows.actions import action_specs, bind
+from flows.callbacks import Callbacks
+from flows.orders import Orders
+
+FLOWS = Path(flows.__path__[0])
+DEFAULT_BOT = "parts_shop"
+
+
+def find_bot(name: str, *, near: Sequence[Path] = ()) -> Path:
+    """Return the folder of a bot: a path, from one of these folders too, or a shipped bot's name."""
+    path = Path(name.removesuffix("/bot.yaml"))
+    folders = [path, *(folder / path for folder in near), FLOWS / path]
+    for folder in folders:
+        if (folder / "bot.yaml").is_file():
+            return folder
+    for folder in folders:
+        if folder.is_dir():
+            raise UsageError(f"{shown_path(folder)} is a folder without a bot.yaml, so no bot.")
+    known = sorted(file.parent.name for file in FLOWS.glob("*/bot.yaml"))
+    beside = sorted(file.parent.as_posix() for file in path.parent.glob("*/bot.yaml"))
+    hint = did_you_mean(name, [*known, *beside]) or f"Shipped are: {', '.join(known)}."
+    raise UsageError(f'There is no bot "{name}". {hint}')
+
+
+def load_source(folder: Path, changes: Sequence[Path] = ()) -> BotSource:
+    """Load a bot's files, checked, with these flow files in the place of its own."""
+    source = load_checked(folder, defaults=FLOWS, actions=action_specs())
+    for file in changes:
+        changed = load_flow_file(file)
+        name = changed.flow.flow
+        if name not in source.flows:
+            hint = did_you_mean(name, source.flows)
+            raise ScriptError(
+                f'{shown_path(file)}: bot {source.bot.bot} has no flow "{name}". {hint}'
+            )
+        source = replace(
+            source,
+            flows={**source.flows, name: changed.flow},
+            flow_documents={**source.flow_documents, name: changed.document},
+            hashes={**source.hashes, name: changed.hash},
+        )
+    if faults := check_bot(source, actions=action_specs()) if changes else []:
+        raise AuthorError(faults)
+    return source
+
+
+def build_book(folder: Path, changes: Sequence[Path] = ()) -> Book:
+    """Compile a bot; every fault in its files is in the one `AuthorError`."""
+    return compile_bot(load_source(folder, changes))
+
+
+def load_script(path: Path) -> Script:
+    """Read a conversation script."""
+    if not path.is_file():
+        beside = [shown_path(file) for file in path.parent.glob("*.chat")]
+        hint = did_you_mean(shown_path(path), beside) or "A script is a file with the ending .chat."
+        raise UsageError(f"There is no script {shown_path(path)}. {hint}")
+    return parse(read_text(path), shown_path(path))
+
+
+def build_player(
+    folder: Path, headers: Mapping[str, Any] | None = None, *, path: str = "script"
+) -> Player:
+    """Return a player of this bot with a store, an order book and a clock of its own."""
+    given = {key: value for key, value in (headers or {}).items() if key != "bot"}
+    return Player(
+        lambda changes: build_book(folder, changes),
+        MemoryStore(),
+        bind(orders=Orders(), callbacks=Callbacks()),
+        path=path,
+        **given,
+    )

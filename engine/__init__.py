@@ -1,0 +1,1 @@
+"""Rejoinder's engine: decides and remembers; knows no channel and no vendor."""

@@ -1,0 +1,118 @@
+"""What comes in: facts, in the past tense, as frozen values.
+
+Every event carries an `id` (the channel's own, or the effect's whose outcome it is) and `at`, the
+moment it happened in milliseconds since 1970, UTC. Nothing here knows where an event came from.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "ActionFinished",
+    "AssistantAnswered",
+    "Event",
+    "FormSent",
+    "ModeChanged",
+    "OperatorSaid",
+    "Said",
+    "Tapped",
+    "TimerRang",
+]
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The customer wrote `text`; `file` names an attachment that came with it or instead of it."""
+
+    id: str
+    at: int
+    text: str
+    route: str | None = None  # where an answer is sent; None where the customer reads it (web)
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tapped:
+    """The customer pressed a button; `choice` is ``flow.state.choice#seq`` as it was shown."""
+
+    id: str
+    at: int
+    choice: str
+    text: str = ""  # the label, for the transcript
+    route: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ActionFinished:
+    """The action requested as effect `id` came to its outcome, its last failure included."""
+
+    id: str
+    at: int
+    ok: bool
+    value: Any = None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AssistantAnswered:
+    """The assistant answered question `id`: with a text, with a flow to offer, or not at all."""
+
+    id: str
+    at: int
+    text: str = ""
+    offer: str = ""
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TimerRang:
+    """The sweeper found a deadline of this session due."""
+
+    id: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorSaid:
+    """A person of the business wrote to the customer."""
+
+    id: str
+    at: int
+    text: str
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModeChanged:
+    """A person took the conversation over (``manual``) or handed it back (``agent``)."""
+
+    id: str
+    at: int
+    mode: str
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FormSent:
+    """A form opened a conversation; its id is a message id, so a repeat changes nothing."""
+
+    id: str
+    at: int
+    form: str
+    fields: Mapping[str, Any]
+    route: str | None = None
+
+
+Event = (
+    Said
+    | Tapped
+    | ActionFinished
+    | AssistantAnswered
+    | TimerRang
+    | OperatorSaid
+    | ModeChanged
+    | FormSent
+)

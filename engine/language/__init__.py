@@ -1,0 +1,1 @@
+"""What authors write, read, checked and compiled to a Book."""

@@ -1,0 +1,321 @@
+"""A bot compiled: what the turn walks through. Built once, shared by all sessions, never changed.
+
+Durations are milliseconds. A `Text` maps a language to its template; a missing language falls
+back to the bot's first (the checker demands them all).
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "AssistantRules",
+    "Book",
+    "Call",
+    "Choice",
+    "Choose",
+    "Collect",
+    "Command",
+    "Desk",
+    "Do",
+    "End",
+    "Flow",
+    "Form",
+    "Group",
+    "HandOver",
+    "Hours",
+    "Migration",
+    "Nudge",
+    "Slot",
+    "State",
+    "Tell",
+    "Topic",
+    "When",
+]
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from engine.language.wording import Text
+from engine.readers import Kind
+from engine.readers.phrases import PhraseIndex
+from engine.readers.reading import Hearing
+
+Guard = Callable[[Mapping[str, Any]], bool]
+"""Is this true of the slots? A closure, never a string: a dotted string would be imported."""
+
+
+Topic = tuple[str, str, str]
+"""``faq`` or ``flow``, its name, and the language of the phrase that was matched, or nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One datum of a flow, and when a value read for it may be taken."""
+
+    name: str
+    kind: str
+    label: Text
+    optional: bool = False
+    default: tuple[str, ...] = ()  # a path such as ("contact", "phone")
+    at_least: float | None = None
+    at_most: float | None = None
+    length: tuple[int, int] | None = None
+    unclear: Text | None = None
+    invalid: Text | None = None
+    options: Mapping[str, Text] = field(default_factory=dict)  # choice: id -> label
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Slots that one reader serves: the text is read once for all of them."""
+
+    kind: str
+    reader: Kind
+    slots: tuple[str, ...]
+    hearings: Mapping[tuple[str, bool], Hearing]  # (language, asked) -> what the reader may know
+    source: str = ""  # the kind of value, with its catalogue: equal ones read alike
+    wants_now: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Nudge:
+    """A reminder, once per question."""
+
+    after: int
+    say: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Collect:
+    """Asks for slots until all of them are known."""
+
+    name: str
+    slots: tuple[str, ...]
+    required: tuple[str, ...]
+    optional: tuple[str, ...]
+    ask: Text
+    more: Text | None = None
+    reask: tuple[Text, ...] = ()
+    after_misses: Mapping[int, str] = field(default_factory=dict)
+    nudge: Nudge | None = None
+    has_defaults: bool = False
+    kind: str = "collect"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer of a choice state; `word` is its place in the index of answers."""
+
+    id: str
+    label: Text
+    means: str = ""
+    moves: bool = True  # False: stays (a change asks what)
+    ask: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """Says something and waits for one of its choices."""
+
+    name: str
+    say: Text
+    choices: tuple[Choice, ...]
+    answers: PhraseIndex[int]  # labels and words of all languages -> position of the choice
+    means: Mapping[str, int]  # yes | no | change | back | cancel -> position of the choice
+    reask: tuple[Text, ...] = ()
+    after_misses: Mapping[int, str] = field(default_factory=dict)
+    nudge: Nudge | None = None
+    kind: str = "choose"
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Says something and goes on."""
+
+    name: str
+    say: Text
+    kind: str = "tell"
+
+
+@dataclass(frozen=True, slots=True)
+class Do:
+    """Has an action run and waits for its outcome."""
+
+    name: str
+    action: str
+    arguments: tuple[tuple[str, str], ...]  # (argument, slot)
+    saves: tuple[tuple[str, str], ...]  # (field of the result, or "" for all of it; name)
+    say: Text | None
+    attempts: int
+    kind: str = "do"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Has another flow talk and takes its results over."""
+
+    name: str
+    flow: str
+    gives: tuple[tuple[str, str], ...]  # (theirs, ours)
+    saves: tuple[tuple[str, str], ...]  # (ours, theirs)
+    cancelled: bool  # False: a callee that ends as cancelled cancels the whole stack
+    kind: str = "call"
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """Waits for a person of the business."""
+
+    name: str
+    desk: str
+    say: Text | None
+    nobody_after: int | None
+    kind: str = "hand_over"
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Ends the flow as completed or cancelled."""
+
+    name: str
+    outcome: str
+    say: Text | None
+    kind: str = "end"
+
+
+State = Collect | Choose | Tell | Do | Call | HandOver | End
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What one of the always-commands says here; `go` leads to a state of the flow instead."""
+
+    ask: Text | None = None
+    say: Text | None = None
+    nothing: Text | None = None
+    go: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A flow compiled to one shared machine."""
+
+    name: str
+    title: Text
+    version: int
+    hash: str
+    kinds: str
+    initial: str
+    states: Mapping[str, State]
+    slots: Mapping[str, Slot]
+    groups: tuple[Group, ...]
+    labels: PhraseIndex[str]  # what customers call its slots
+    fire: Callable[[str, str, Mapping[str, Any]], str | None]
+    # The compile-time table of corrections: slot -> states whose guards or `with` read it.
+    reread: Mapping[str, frozenset[str]]
+    given_to: Mapping[str, frozenset[str]]  # slot -> `do` states it is given to
+    commands: Mapping[str, Command | None]  # overrides; None: this command is off here
+    expires_after: int
+    expires_say: Text | None
+    migrate: Mapping[int, Migration]
+    interrupts: bool = False  # its phrase may interrupt another flow, which goes on afterwards
+    startable: bool = True
+    depth: int = 1  # frames it needs: itself and what it calls
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """How sessions of one older version are read: new names of states and slots."""
+
+    states: Mapping[str, str]
+    slots: Mapping[str, str | None]  # None: dropped
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """People who can take over, and how long a customer waits for them."""
+
+    name: str
+    nobody_after: int | None
+    say: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """When the business is there: (weekday, from minute, to minute), Monday is 0."""
+
+    spans: tuple[tuple[int, int, int], ...]
+    closed: Text | None
+
+
+@dataclass(frozen=True, slots=True)
+class AssistantRules:
+    """Who is asked when no flow is active, and how often per session."""
+
+    use: str
+    fallback: Text | None
+    per_session: int
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form that opens a conversation."""
+
+    name: str
+    fields: Mapping[str, str]  # field -> kind
+    template: str
+    greet: Text | None
+    greet_with: tuple[str, ...]
+    flow: str  # "" when no flow starts by it
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A flow that starts when the message itself reads so."""
+
+    flow: str
+    guard: Guard
+    slots: tuple[tuple[str, str], ...]  # (slot, the group of `when_groups` that reads it)
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """One bot, compiled."""
+
+    bot: str
+    title: Text
+    languages: tuple[str, ...]
+    timezone: ZoneInfo
+    facts: Mapping[str, Text]
+    flows: Mapping[str, Flow]
+    topics: PhraseIndex[Topic]  # questions and start phrases, the longest first
+    whens: tuple[When, ...]
+    when_groups: tuple[Group, ...]  # what they wait for, each kind of value once
+    small_talk: PhraseIndex[Topic]  # greetings and thanks: only as a whole message
+    answers: Mapping[str, Text]
+    command_words: PhraseIndex[str]  # -> command, or "language:xx"
+    commands: Mapping[str, Command]
+    texts: Mapping[str, Text]
+    skips: PhraseIndex[str]  # words that decline an optional slot
+    leaves: PhraseIndex[str]  # words for Continue and Leave
+    cues: PhraseIndex[str]  # words that announce a correction
+    greetings: PhraseIndex[str]
+    ordinals: Mapping[str, int]  # "second" -> 2, "last" -> -1
+    yes_no: Group
+    language_names: Mapping[str, str]
+    joins: Mapping[str, tuple[str, str]]  # language -> its words for (and, or)
+    welcome: Text | None
+    unknown: Text
+    busy: Text
+    trouble: Text
+    welcome_always: bool
+    idle_after: int | None
+    idle_ends_flows: bool
+    desks: Mapping[str, Desk]
+    manual_return_after: int | None
+    assistant: AssistantRules | None
+    forms: Mapping[str, Form]
+    hours: Hours | None
+    published: frozenset[str]
+    desk: str = ""  # the one a customer gets who asks for a person

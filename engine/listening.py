@@ -1,0 +1,300 @@
+"""Acting on what a text or a tap was understood as. The router says what it means; this does it."""
+
+from __future__ import annotations
+
+__all__ = ["hear_tap", "hear_text"]
+
+from engine.commands import command, confirmed
+from engine.draft import Draft, Prompt
+from engine.filling import correct, fill, remember, say_fault
+from engine.language.book import Choose, Collect
+from engine.meaning import Filling, Heard
+from engine.progress import FRAMES, abandon, enter, move, start
+from engine.prompts import open_slots
+from engine.readers.spoken import spoken_language
+from engine.router import understand
+from engine.session import Frame, Pending
+from engine.slot_reading import read_start
+from engine.validity import fault_of
+
+
+def hear_text(draft: Draft, text: str, sent_at: int) -> None:
+    """Read one text and act on it; `sent_at` tells whether its writer can have seen a question."""
+    session = draft.session
+    if not text and not session.frames:
+        draft.tell_built_in("empty")
+        return
+    before = _snapshot(draft)
+    _hear(draft, text, sent_at)
+    remember(draft, before)
+
+
+def _snapshot(draft: Draft) -> list[Frame]:
+    """Return the frames as they are now, for `back` to find again."""
+    draft.step += 1
+    draft.filled = False
+    draft.baseline = None
+    return [frame.copy() for frame in draft.session.frames]
+
+
+def _hear(draft: Draft, text: str, sent_at: int) -> None:
+    session = draft.session
+    # A question said in this turn has not been shown yet; one said later than the text was sent
+    # has not been seen either (design, I11).
+    seen = session.shown is not None and sent_at >= session.shown.at
+    heard = understand(draft.book, session, text, sent_at, answers=seen)
+    if not session.language and len(draft.book.languages) > 1:
+        session.language = spoken_language(heard.said, draft.book.languages) or heard.language
+    returned, session.returned = session.returned, False
+    if heard.missed:
+        _missed(draft, text, seen=seen, returned=returned)
+        return
+    draft.excused = True
+    if heard.answer:
+        _answered(draft, heard.answer)
+    elif heard.choice is not None:
+        _chosen(draft, heard.choice)
+    elif heard.command:
+        command(draft, heard.command)
+    elif session.frames:
+        _in_flow(draft, heard)
+    else:
+        _idle(draft, heard)
+
+
+def hear_tap(draft: Draft, tap: str) -> None:
+    """Act on a button: only the latest showing of the open question counts."""
+    before = _snapshot(draft)
+    _tap(draft, tap)
+    remember(draft, before)
+
+
+def _tap(draft: Draft, tap: str) -> None:
+    session = draft.session
+    where, _, seq = tap.rpartition("#")
+    place, _, choice = where.rpartition(".")
+    shown = session.shown
+    draft.excused = True
+    if shown is None or shown.place != place or str(shown.seq) != seq:
+        draft.tell_built_in("old_button")
+        draft.prompt = Prompt.REPEAT
+        return
+    if session.pending is not None:
+        if choice in answers_to(session.pending):
+            _answered(draft, choice)
+        else:
+            draft.prompt = Prompt.REPEAT
+        return
+    state = draft.state
+    for position, one in enumerate(state.choices if isinstance(state, Choose) else ()):
+        if one.id == choice:
+            _chosen(draft, position)
+            return
+    draft.prompt = Prompt.REPEAT
+
+
+def answers_to(pending: Pending) -> tuple[str, ...]:
+    """Return the ids of the choices that this question shows."""
+    if pending.kind == "unclear":
+        return tuple(str(n) for n in range(1, len(pending.candidates) + 1))
+    if pending.kind == "leave":
+        return ("continue", "leave")
+    return () if pending.kind in {"change", "value"} else ("yes", "no")
+
+
+def _missed(draft: Draft, text: str, *, seen: bool, returned: bool) -> None:
+    session = draft.session
+    if not session.frames and session.pending is None:
+        draft.unanswered.append(text)
+    elif returned:
+        # A person has just handed back: the customer may not know that the question stands again.
+        draft.excused = True
+        draft.prompt = Prompt.REPEAT
+    elif seen:
+        draft.missed = True
+
+
+def _answered(draft: Draft, answer: str) -> None:
+    """Act on the answer to a question of the engine's own."""
+    session = draft.session
+    pending = session.pending
+    if pending is None:
+        return
+    session.pending = None
+    session.shown = None
+    if pending.kind == "unclear":
+        known = pending.slot in session.frames[pending.depth].slots
+        value = pending.candidates[int(answer) - 1]
+        _fillings(draft, [Filling(pending.depth, pending.slot, value, known)])
+    elif pending.kind == "leave":
+        if answer == "leave":
+            abandon(draft)
+            _start(draft, pending.flow, pending.text)
+        else:
+            draft.prompt = Prompt.REPEAT
+    elif answer == "no":
+        if pending.kind == "offer":
+            draft.tell_built_in("declined")
+        draft.prompt = Prompt.REPEAT
+    elif pending.kind == "offer":
+        _start(draft, pending.flow, pending.text)
+    else:
+        confirmed(draft, pending.kind)
+
+
+def _chosen(draft: Draft, position: int) -> None:
+    state = draft.state
+    if not isinstance(state, Choose):
+        return
+    choice = state.choices[position]
+    if choice.moves:
+        move(draft, f"chose_{choice.id}", stop=True)
+    elif choice.means in ("back", "cancel"):
+        command(draft, choice.means)
+    else:
+        draft.open(Pending("change", depth=position))
+
+
+def _start(draft: Draft, name: str, text: str) -> None:
+    """Start a flow with what the text that led to it says."""
+    fills = read_start(draft.book, draft.session, name, text, draft.at)
+    _start_with(draft, name, fills)
+
+
+def _start_with(draft: Draft, name: str, fills: dict[str, object]) -> None:
+    flow = draft.book.flows[name]
+    good: dict[str, object] = {}
+    bad: list[tuple[str, str, object]] = []
+    for slot, value in fills.items():
+        fault = fault_of(flow.slots[slot], value)
+        if fault:
+            bad.append((slot, fault, value))
+        else:
+            good[slot] = value
+    start(draft, name, good)
+    if draft.session.frames and draft.top.flow == name:
+        for slot, fault, value in bad:
+            say_fault(draft, flow.slots[slot], fault, value, draft.top)
+
+
+def _idle(draft: Draft, heard: Heard) -> None:
+    draft.session.pending = None
+    if heard.greets and not draft.session.seq and draft.book.welcome is not None:
+        return  # the welcome of a new session answers a greeting
+    for question in heard.questions:
+        draft.tell(draft.book.answers[question])
+    if heard.start:
+        _start_with(draft, heard.start, heard.start_fills)
+    elif heard.greets and not heard.questions:
+        draft.tell(draft.book.welcome or draft.book.commands["help"].say)
+
+
+def _in_flow(draft: Draft, heard: Heard) -> None:
+    session = draft.session
+    for question in heard.questions:
+        draft.tell(draft.book.answers[question])
+    if heard.start:
+        _other_flow(draft, heard)
+        return
+    if heard.fills:
+        session.pending = None
+        _fillings(draft, heard.fills)
+    elif heard.skips:
+        _skip(draft)
+    elif draft.prompt is Prompt.NONE:
+        draft.prompt = Prompt.REPEAT
+    if heard.unclear is not None:
+        depth, slot, reading = heard.unclear
+        if depth < len(session.frames):
+            draft.open(
+                Pending(
+                    "unclear", slot, depth, candidates=reading.candidates, labels=reading.labels
+                )
+            )
+    elif heard.change is not None:
+        depth, slot = heard.change
+        draft.open(Pending("value", slot, depth))
+
+
+def _other_flow(draft: Draft, heard: Heard) -> None:
+    """The start of another flow inside one: interrupt it, or ask which of the two."""
+    flow = draft.book.flows[heard.start]
+    if flow.interrupts and len(draft.session.frames) + flow.depth <= FRAMES:
+        _start(draft, heard.start, heard.text)
+    else:
+        draft.open(Pending("leave", flow=heard.start, text=heard.text))
+
+
+def _fillings(draft: Draft, fillings: list[Filling]) -> None:
+    """Fill and correct, then go on from wherever that leads."""
+    session = draft.session
+    again: str | None = None
+    moved = False
+    for one in fillings:
+        frame = session.frames[one.depth]
+        slot = draft.book.flows[frame.flow].slots[one.slot]
+        fault = one.fault or fault_of(slot, one.value)
+        if fault:
+            say_fault(draft, slot, fault, one.value, frame)
+            draft.faulted = True
+        elif one.correction:
+            state = correct(draft, one.depth, one.slot, one.value)
+            again = _earlier(draft, again, state)
+            moved = True
+        else:
+            fill(draft, one.depth, one.slot, one.value)
+            moved = True
+    if not moved:
+        # Recognised and refused: the reason was said; it is a miss, for nothing was filled.
+        draft.missed = True
+        draft.excused = False
+        return
+    if again is not None:
+        enter(draft, again)
+    else:
+        _go_on(draft, fillings)
+
+
+def _earlier(draft: Draft, one: str | None, other: str | None) -> str | None:
+    """Return the one of two states that comes first on the way here."""
+    if one is None or other is None:
+        return one or other
+    trail = draft.top.trail
+    return min(one, other, key=trail.index)
+
+
+def _go_on(draft: Draft, fillings: list[Filling]) -> None:
+    """Leave a collect state that has all it asks for; else ask for the rest."""
+    frame = draft.top
+    state = draft.state
+    depth = len(draft.session.frames) - 1
+    here = [one.slot for one in fillings if one.depth == depth]
+    if not isinstance(state, Collect):
+        draft.prompt = Prompt.REPEAT
+        return
+    frame.misses = 0
+    if any(name in state.slots for name in here):
+        frame.reopened = False
+    if any(name in state.optional for name in here) and draft.session.shown is not None:
+        frame.declined = _declined(frame.declined, state.optional, frame.slots)
+    if open_slots(frame, state):
+        draft.prompt = Prompt.MORE if here else Prompt.REPEAT
+    else:
+        move(draft, "then")
+
+
+def _declined(
+    declined: tuple[str, ...], optional: tuple[str, ...], slots: dict[str, object]
+) -> tuple[str, ...]:
+    more = [name for name in optional if name not in slots and name not in declined]
+    return (*declined, *more)
+
+
+def _skip(draft: Draft) -> None:
+    """The customer declines the optional slots that are asked for."""
+    frame = draft.top
+    state = draft.state
+    if isinstance(state, Collect):
+        frame.declined = _declined(frame.declined, state.optional, frame.slots)
+        draft.tell_built_in("skipped")
+        move(draft, "then")

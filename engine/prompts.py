@@ -1,0 +1,149 @@
+"""The one open question: what is asked at the end of a turn, and which slots it asks for."""
+
+from __future__ import annotations
+
+__all__ = ["ask_now", "missing_labels", "open_slots", "pending_question", "place_of"]
+
+from engine.draft import Choices, Draft, Prompt
+from engine.language.book import Choose, Collect
+from engine.language.wording import Text
+from engine.session import Frame, Shown
+
+
+def open_slots(frame: Frame, state: Collect) -> tuple[str, ...]:
+    """Return what this state asks for now: the required slots, then once the optional ones."""
+    if frame.reopened:
+        return state.slots
+    slots = frame.slots
+    required = tuple(name for name in state.required if name not in slots)
+    if required or not state.optional:
+        return required
+    return tuple(
+        name for name in state.optional if name not in slots and name not in frame.declined
+    )
+
+
+def missing_labels(draft: Draft, state: Collect) -> str:
+    """Name what is asked for now, as the customer's language joins it."""
+    slots = draft.flow.slots
+    return draft.join([draft.word(slots[name].label) for name in open_slots(draft.top, state)])
+
+
+def place_of(draft: Draft) -> str:
+    """Name the place whose choices are open: ``flow.state``, or a question of the engine's own."""
+    session = draft.session
+    where = f"{session.flow or 'idle'}.{session.state}"
+    if session.pending is not None:
+        return f"{where}.?{session.pending.kind}"
+    return where
+
+
+def ask_now(draft: Draft) -> None:
+    """Put the open question, if this turn is to put it."""
+    session = draft.session
+    if session.mode == "manual" or draft.prompt is Prompt.NONE or not draft.current():
+        return
+    if session.pending is not None:
+        pending_question(draft)
+    elif session.frames:
+        state = draft.state
+        if isinstance(state, Collect):
+            _collect(draft, state)
+        elif isinstance(state, Choose):
+            _choose(draft, state)
+
+
+def _collect(draft: Draft, state: Collect) -> None:
+    frame = draft.top
+    names = open_slots(frame, state)
+    text = state.ask
+    if draft.prompt is Prompt.REASK:
+        if state.reask:
+            text = _nth(state.reask, frame.misses)
+        else:
+            draft.tell_built_in("misunderstood")
+            text = state.more or state.ask
+    elif draft.prompt is Prompt.MORE or (
+        draft.prompt is Prompt.REPEAT and any(name in frame.slots for name in state.slots)
+    ):
+        text = state.more or state.ask
+    said = draft.word(text, {"missing": missing_labels(draft, state)})
+    if names and names[0] in state.optional and not frame.reopened:
+        hint = draft.word(draft.book.texts["optional_hint"])
+        said = f"{said} {hint}"
+    _show(draft, said, (), place_of(draft))
+    _nudge(draft, state)
+
+
+def _choose(draft: Draft, state: Choose) -> None:
+    frame = draft.top
+    place = place_of(draft)
+    choices = tuple((f"{place}.{one.id}", draft.word(one.label)) for one in state.choices)
+    text = state.say
+    if draft.prompt is Prompt.REASK:
+        text = _nth(state.reask, frame.misses) if state.reask else draft.book.texts["choose"]
+    _show(draft, draft.word(text), choices, place)
+    _nudge(draft, state)
+
+
+def _nth(texts: tuple[Text, ...], misses: int) -> Text:
+    return texts[min(max(misses, 1), len(texts)) - 1]
+
+
+def _nudge(draft: Draft, state: Collect | Choose) -> None:
+    # Once per question: whatever puts the question anew starts the wait anew.
+    draft.session.nudge_at = draft.at + state.nudge.after if state.nudge else None
+
+
+def _show(draft: Draft, text: str, choices: Choices, place: str) -> None:
+    """Say the open question; only this showing can be answered from now on."""
+    draft.say(text, choices)
+    # The line is numbered at the end; it is the last one then, for the question comes last.
+    seq = draft.session.seq + len(draft.lines) + len(draft.said)
+    draft.session.shown = Shown(place, seq, draft.at)
+
+
+def pending_question(draft: Draft) -> None:
+    """Ask what the engine itself wants to know: which value, really cancel, finish first."""
+    pending = draft.session.pending
+    if pending is None:
+        return
+    place = place_of(draft)
+    texts = draft.book.texts
+    extra: dict[str, str] = {}
+    choices: Choices = ()
+    if pending.kind == "unclear":
+        frame = draft.session.frames[pending.depth]
+        slot = draft.book.flows[frame.flow].slots[pending.slot]
+        text = slot.unclear or texts["unclear"]
+        extra = {"candidates": draft.join(list(pending.labels), "or")}
+        choices = tuple((f"{place}.{n}", label) for n, label in enumerate(pending.labels, 1))
+    elif pending.kind == "value":
+        frame = draft.session.frames[pending.depth]
+        slot = draft.book.flows[frame.flow].slots[pending.slot]
+        text = texts["new_value"]
+        extra = {"label": draft.word(slot.label, frame=frame)}
+    elif pending.kind == "change":
+        state = draft.state
+        asks = state.choices[pending.depth].ask if isinstance(state, Choose) else None
+        text = asks or texts["changed_what"]
+    elif pending.kind == "leave":
+        text = texts["leave_or_finish"]
+        choices = (
+            (f"{place}.continue", draft.word(texts["continue"])),
+            (f"{place}.leave", draft.word(texts["leave"])),
+        )
+        extra = {"flow": draft.word(draft.flow.title)}
+    else:
+        command = draft.book.commands.get(pending.kind)
+        override = draft.flow.commands.get(pending.kind) if draft.session.frames else None
+        asked = (override.ask if override else None) or (command.ask if command else None)
+        text = asked or texts[pending.kind]
+        outer = draft.session.frames[0].flow if draft.session.frames else pending.flow
+        extra = {"flow": draft.word(draft.book.flows[outer].title)}
+        choices = (
+            (f"{place}.yes", draft.word(texts["yes"])),
+            (f"{place}.no", draft.word(texts["no"])),
+        )
+    said = draft.word(text, extra)
+    _show(draft, said, choices, place)

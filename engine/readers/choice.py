@@ -1,0 +1,46 @@
+"""One of a few options: by its words, or by its place in the list ("2", "the second one")."""
+
+from __future__ import annotations
+
+__all__ = ["read_choice"]
+
+from functools import lru_cache
+
+from engine.readers.folding import words
+from engine.readers.lexicon import phrases_by_value
+from engine.readers.phrases import PhraseIndex
+from engine.readers.reading import Hearing, Read, Reading, Unclear
+
+Options = tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@lru_cache(256)
+def _by_words(options: Options) -> PhraseIndex[int]:
+    return PhraseIndex({place: spelt for place, (_, spelt) in enumerate(options)})
+
+
+@lru_cache(256)
+def _by_place(options: Options, languages: tuple[str, ...]) -> PhraseIndex[int]:
+    listed: dict[int, list[str]] = {place: [str(place + 1)] for place in range(len(options))}
+    for phrase, number in phrases_by_value(languages, "ordinals").items():
+        place = number - 1 if number > 0 else len(options) + number
+        listed.get(place, []).append(phrase)
+    return PhraseIndex(listed)
+
+
+def read_choice(text: str, hearing: Hearing) -> list[Reading]:
+    """Read which option is meant; two of them named are unclear."""
+    said = words(text)
+    options = hearing.options
+    found = _by_words(options).find(said) or (
+        _by_place(options, hearing.languages).find(said) if hearing.asked else []
+    )
+    places = sorted({place for place, _, _ in found})
+    if not places:
+        return []
+    start = min(said[first][1] for _, first, _ in found)
+    end = max(said[last - 1][2] for _, _, last in found)
+    if len(places) == 1:
+        return [Read(options[places[0]][0], start, end)]
+    labels = tuple(next(iter(options[place][1]), options[place][0]) for place in places)
+    return [Unclear(tuple(options[place][0] for place in places), labels, start, end)]

@@ -1,0 +1,250 @@
+"""What does this text mean NOW: one reading of a message against where the session stands.
+
+The order of meaning is the design's: pending question, the state's own choice, a whole-message
+command, values, corrections, questions, the start of a flow. Nothing here changes anything.
+"""
+
+from __future__ import annotations
+
+__all__ = ["understand"]
+
+from engine.language.book import Book, Choose, Collect, Flow, State, Topic
+from engine.meaning import Heard, Words
+from engine.prompts import open_slots
+from engine.readers.folding import words
+from engine.readers.reading import Read
+from engine.session import Pending, Session
+from engine.slot_reading import SlotReader, named_slot, read_free, read_start
+
+
+def understand(book: Book, session: Session, text: str, at: int, *, answers: bool) -> Heard:
+    """Read a text; `answers` is whether it can answer the question that stands open."""
+    said = words(text)
+    heard = Heard(text=text, said=said, seen=answers)
+    pending = session.pending if answers else None
+    if pending is not None:
+        heard.answer = _answer(book, session, pending, heard)
+        if heard.answer:
+            return heard
+    if not session.frames:
+        _idle(book, session, heard, at)
+        return heard
+    flow = book.flows[session.frames[-1].flow]
+    state = flow.states[session.frames[-1].state]
+    reader = SlotReader(book, session, heard, at)
+    reader.changing = _change_asked(pending)
+    if isinstance(state, Choose):
+        _at_choices(flow, state, heard, reader)
+        return heard
+    heard.command = _command(book, flow, said)
+    if not heard.command:
+        reader.cue = bool(book.cues.find(said))
+        _in_flow(flow, state, heard, reader)
+    return heard
+
+
+def _at_choices(flow: Flow, state: Choose, heard: Heard, reader: SlotReader) -> None:
+    """Read a text at choices: with a cue it may correct, though it begins with "no"."""
+    book, session = reader.book, reader.session
+    reader.cue = bool(heard.said) and bool(book.cues.find(heard.said))
+    correcting = reader.cue or reader.changing is not None
+    if correcting and _in_flow(flow, state, heard, reader):
+        return
+    if heard.seen:
+        heard.choice = _choice(book, session, state, heard)
+        if heard.choice is not None:
+            return
+    heard.command = _command(book, flow, heard.said)
+    if heard.command:
+        return
+    if correcting:
+        _rest(book, flow, heard, heard.text, filled=False, open_text=False)
+    else:
+        _in_flow(flow, state, heard, reader)
+
+
+# -- the engine's own questions, the state's choices, commands -------------------------------------
+
+
+def _change_asked(pending: Pending | None) -> Pending | None:
+    return pending if pending is not None and pending.kind in {"change", "value"} else None
+
+
+def _answer(book: Book, session: Session, pending: Pending, heard: Heard) -> str:
+    """Read the answer to a pending question; empty when the text is something else."""
+    if pending.kind == "unclear":
+        return _candidate(book, pending, heard.said)
+    if pending.kind == "leave":
+        return book.leaves.whole(heard.said) or ""
+    if pending.kind in {"change", "value"}:
+        return ""
+    if book.command_words.whole(heard.said) == pending.kind:
+        return "yes"  # saying it again confirms it
+    meaning = _yes_no(book, session, heard.text)
+    if meaning == "cancel":
+        return "yes" if pending.kind == "cancel" else "no"
+    return meaning if meaning in {"yes", "no"} else ""
+
+
+def _yes_no(book: Book, session: Session, text: str) -> str:
+    language = session.language or book.languages[0]
+    for reading in book.yes_no.reader.read(text, book.yes_no.hearings[language, True]):
+        if isinstance(reading, Read):
+            return str(reading.value)
+    return ""
+
+
+def _candidate(book: Book, pending: Pending, said: Words) -> str:
+    """Read "the second one", "2" or a label as the number of a candidate."""
+    spoken = [word for word, _, _ in said]
+    count = len(pending.labels)
+    for phrase in (" ".join(spoken), *spoken):
+        number = book.ordinals.get(phrase, int(phrase) if _is_small_number(phrase) else None)
+        if number is not None:
+            position = number if number > 0 else count + 1 + number
+            return str(position) if 1 <= position <= count else ""
+    meant = set(spoken)
+    labels = [{word for word, _, _ in words(label)} for label in pending.labels]
+    hits = [n for n, label in enumerate(labels, 1) if meant and (meant <= label or label <= meant)]
+    return str(hits[0]) if len(hits) == 1 else ""
+
+
+def _is_small_number(word: str) -> bool:
+    # Two digits: nobody is offered a hundred things, and a phone number is no position.
+    return len(word) <= 2 and word.isascii() and word.isdigit()
+
+
+def _choice(book: Book, session: Session, state: Choose, heard: Heard) -> int | None:
+    """Read a label, its words, its number or its meaning."""
+    position = state.answers.whole(heard.said)
+    if position is not None:
+        return position
+    if len(heard.said) == 1 and _is_small_number(heard.said[0][0]):
+        number = int(heard.said[0][0])
+        if 1 <= number <= len(state.choices):
+            return number - 1
+    if state.means:
+        return state.means.get(_yes_no(book, session, heard.text))
+    return None
+
+
+def _command(book: Book, flow: Flow | None, said: Words) -> str:
+    command = book.command_words.whole(said)
+    if command is None:
+        return ""
+    name = command.partition(":")[0]
+    if flow is not None and name in flow.commands and flow.commands[name] is None:
+        return ""
+    return command
+
+
+# -- inside a flow ---------------------------------------------------------------------------------
+
+
+def _in_flow(flow: Flow, state: State, heard: Heard, reader: SlotReader) -> bool:
+    """Read values, then what is left; at choices with a cue, say only whether there was a value."""
+    session = reader.session
+    top = len(session.frames) - 1
+    frame = session.frames[top]
+    open_now = open_slots(frame, state) if isinstance(state, Collect) else ()
+    rest = reader.read(flow, open_now)
+    found = bool(heard.fills) or heard.unclear is not None
+    if not found and (reader.cue or reader.changing is not None):
+        heard.change = named_slot(reader.book, session, heard.said)
+        found = heard.change is not None
+    if not found and isinstance(state, Choose) and (reader.cue or reader.changing is not None):
+        return False
+    open_text = any(flow.slots[name].kind == "text" for name in open_now)
+    _rest(reader.book, flow, heard, rest, filled=found, open_text=open_text)
+    if not heard.fills and open_now and isinstance(state, Collect) and heard.seen:
+        optional = open_now[0] in state.optional and not frame.reopened
+        heard.skips = optional and _declines(reader, heard, open_text=open_text)
+    if open_text and not (
+        heard.questions or heard.start or heard.unclear or heard.greets or heard.skips
+    ):
+        reader.free_text(flow, rest, open_now)
+    return found
+
+
+def _declines(reader: SlotReader, heard: Heard, *, open_text: bool) -> bool:
+    if reader.book.skips.whole(heard.said) is not None:
+        return True
+    # "No nuts, please" is a wish; "no thanks" is none.
+    if open_text and len(heard.said) > 3:
+        return False
+    return _yes_no(reader.book, reader.session, heard.text) == "no"
+
+
+def _rest(
+    book: Book, flow: Flow, heard: Heard, rest: str, *, filled: bool, open_text: bool
+) -> None:
+    """Look for questions and for the start of another flow in what no reader took."""
+    left = words(rest) if filled else heard.said
+    if not left:
+        return
+    if open_text and not rest.rstrip().endswith("?"):
+        # An open text slot takes anything but a whole question or start phrase.
+        topic = book.topics.whole(left)
+        topics = [] if topic is None else [(topic, 0, len(left))]
+    else:
+        topics = book.topics.find(left)
+    asks = flow.commands.get("question", True) is not None
+    for (kind, name, _), _, _ in sorted(topics, key=_place):
+        if kind == "faq":
+            if asks:
+                heard.questions.append(name)
+        elif name != flow.name and not filled and not heard.start:
+            heard.start = name
+    if not (filled or heard.questions or heard.start):
+        _small_talk(book, heard, left)
+        # The phrase of the flow that is active is no miss: the question is put again.
+        heard.greets = heard.greets or any(topic[1] == flow.name for topic, _, _ in topics)
+
+
+def _place(hit: tuple[Topic, int, int]) -> int:
+    return hit[1]
+
+
+def _small_talk(book: Book, heard: Heard, said: Words) -> None:
+    """A greeting or a thank-you by itself: the bot's own answer to it, or none."""
+    topic = book.small_talk.whole(said)
+    if topic is not None:
+        heard.questions = [topic[1]]
+    heard.greets = topic is not None or book.greetings.whole(said) is not None
+
+
+# -- while no flow is active -----------------------------------------------------------------------
+
+
+def _idle(book: Book, session: Session, heard: Heard, at: int) -> None:
+    heard.command = _command(book, None, heard.said)
+    if heard.command:
+        return
+    topics = book.topics.find(heard.said)
+    # The longest phrase decides which flow is meant; questions are answered in their order.
+    heard.start = next((name for (kind, name, _), _, _ in topics if kind == "flow"), "")
+    heard.questions = [
+        name for (kind, name, _), _, _ in sorted(topics, key=_place) if kind == "faq"
+    ]
+    languages = {topic[2] for topic, _, _ in topics}
+    if len(languages) == 1:
+        heard.language = languages.pop()
+    if heard.start:
+        heard.start_fills = read_start(book, session, heard.start, heard.text, at)
+    elif not _starts_by_value(book, session, heard, at) and not heard.questions:
+        _small_talk(book, heard, heard.said)
+
+
+def _starts_by_value(book: Book, session: Session, heard: Heard, at: int) -> bool:
+    """Find a flow that starts by what the message contains; each kind of value is read once."""
+    if not book.when_groups:
+        return False
+    values = read_free(book, session, book.when_groups, heard.text, at)
+    for when in book.whens if values else ():
+        slots = {slot: values[kind] for slot, kind in when.slots if kind in values}
+        if slots and when.guard(slots):
+            heard.start = when.flow
+            groups = book.flows[when.flow].groups
+            heard.start_fills = read_free(book, session, groups, heard.text, at, known=values)
+            return True
+    return False

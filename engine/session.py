@@ -1,0 +1,319 @@
+"""A conversation as it is remembered: Session, its frames, and their pure changes.
+
+A Session is a value. It is not frozen, because freezing costs a third of a turn; instead
+`take_turn` works on its own `copy()` and nobody else changes one (a test compares before and
+after). Everything in it is plain JSON, so that what is stored equals what was remembered.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "Asking",
+    "Frame",
+    "Held",
+    "Pending",
+    "Session",
+    "Shown",
+    "Undo",
+    "names",
+    "new_session",
+    "next_turn_id",
+    "successor_id",
+]
+
+from dataclasses import MISSING, dataclass, field, fields
+from functools import lru_cache
+from hashlib import blake2b
+from operator import attrgetter
+from sys import intern
+from typing import Any
+
+NOBODY: dict[str, Any] = {}  # never changed: a session gets a new dict when more is known
+UNDO_KEPT = 5  # design, section 4: `back` undoes the last turn that filled slots, five kept
+
+
+@dataclass(slots=True)
+class Frame:
+    """One flow in progress; a called flow stands on its caller."""
+
+    flow: str
+    state: str
+    version: int
+    hash: str
+    kinds: str  # the flow's "slot:kind ..." when last read, to tell which slots survive a change
+    slots: dict[str, Any] = field(default_factory=dict)
+    trail: tuple[str, ...] = ()  # the states on the way here, without loops
+    done: tuple[str, ...] = ()  # finished `do` states: never undone
+    declined: tuple[str, ...] = ()  # optional slots the customer does not want to fill
+    stale: tuple[str, ...] = ()  # corrected from within a called flow: re-enter on return
+    reopened: bool = False  # a choice led here although all is known: it is asked again
+    misses: int = 0
+
+    def copy(self) -> Frame:
+        """Copy deep enough that changing the copy's slots leaves this one as it is."""
+        return Frame(
+            self.flow,
+            self.state,
+            self.version,
+            self.hash,
+            self.kinds,
+            self.slots.copy(),
+            self.trail,
+            self.done,
+            self.declined,
+            self.stale,
+            self.reopened,
+            self.misses,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A question of the engine's own that is read before anything else.
+
+    `kind` is ``unclear`` (which of several values), ``cancel``, ``restart`` (really?),
+    ``leave`` (finish this first, or start `flow`?) or ``offer`` (shall I start `flow`?).
+    """
+
+    kind: str
+    slot: str = ""
+    depth: int = 0  # the frame whose slot it is
+    candidates: tuple[Any, ...] = ()
+    labels: tuple[str, ...] = ()
+    flow: str = ""
+    text: str = ""  # what led here; it is read again when the answer is yes
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The latest showing of choices: a tap or a bare yes counts for this one only."""
+
+    place: str  # flow.state, or flow.?pending for the engine's own questions
+    seq: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """The one question that is open at the assistant."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A text that came while an action ran, or anything that came for a newer worker."""
+
+    id: str
+    at: int
+    text: str
+    outcome: dict[str, Any] | None = None  # of an action, kept for the worker that can take it
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """How one frame differed before a turn that filled slots: what to set, what to remove."""
+
+    turn: int
+    step: int  # which text of a burst
+    depth: int
+    trail: tuple[str, ...]  # its last state is where the frame stood
+    set: dict[str, Any] | None = None
+    gone: tuple[str, ...] = ()
+    declined: tuple[str, ...] = ()
+    whole: Frame | None = None  # the frame has returned since: all of it
+
+
+@dataclass(slots=True)
+class Session:
+    """One conversation of one contact in one lane."""
+
+    id: str
+    bot: str
+    lane: str
+    contact: str
+    key: str
+    opened_at: int
+    last_at: int  # the newest event seen; no turn happens before it
+    active_at: int  # the newest activity: a user, operator or assistant line, or a hand-back
+    language: str = ""  # empty until the customer shows one; then the bot's first is meant
+    version: int = 0
+    turn_id: int = 0
+    status: str = "open"
+    reason: str = ""  # why it ended
+    mode: str = "agent"
+    seq: int = 0  # the number of the last line
+    route: str | None = None  # the newest address to answer to
+    frames: list[Frame] = field(default_factory=list)
+    pending: Pending | None = None
+    shown: Shown | None = None
+    asking: Asking | None = None
+    asked: int = 0  # questions put to the assistant, for its budget
+    doing: str = ""  # the id of the running action's effect
+    busy_said: bool = False
+    returned: bool = False  # handed back by a person: the next text is not counted as a miss
+    held: tuple[Held, ...] = ()
+    lapsed: str = ""  # a flow that expired unsaid; the next turn opens with its statement
+    undo: tuple[Undo, ...] = ()
+    upstream: str = ""
+    person: dict[str, Any] = field(default_factory=lambda: NOBODY)  # what the channel vouches for
+    nudge_at: int | None = None
+    expires_at: int | None = None
+    idle_at: int | None = None
+    nobody_at: int | None = None
+    newer_at: int | None = None  # a newer worker is awaited until then
+
+    @property
+    def wake_at(self) -> int | None:
+        """The earliest deadline, or None when nothing waits."""
+        first = None
+        for at in (self.nudge_at, self.expires_at, self.idle_at, self.nobody_at, self.newer_at):
+            if at is not None and (first is None or at < first):
+                first = at
+        return first
+
+    @property
+    def flow(self) -> str | None:
+        """The innermost active flow, or None when idle."""
+        return self.frames[-1].flow if self.frames else None
+
+    @property
+    def state(self) -> str:
+        """The innermost state; `idle` is a state."""
+        return self.frames[-1].state if self.frames else "idle"
+
+    def copy(self) -> Session:
+        """Copy for one turn: the only Session that is ever changed."""
+        twin = Session(*_SESSION_VALUES(self))
+        twin.frames = [frame.copy() for frame in self.frames]
+        return twin
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the session as plain JSON, without what is at its default."""
+        out: dict[str, Any] = {}
+        for name, default in _SESSION_DEFAULTS:
+            value = getattr(self, name)
+            if value != default:
+                out[name] = _TO_JSON[name](value) if name in _TO_JSON else value
+        return out
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Session:
+        """Load what `to_json` gave; an unknown or missing field raises rather than guesses."""
+        known = {
+            name: _FROM_JSON[name](value) if name in _FROM_JSON else _shared(name, value)
+            for name, value in data.items()
+        }
+        return cls(**known)
+
+
+def new_session(
+    *,
+    id: str,  # noqa: A002 - the field's own name
+    bot: str,
+    lane: str,
+    contact: str,
+    key: str,
+    at: int,
+    person: dict[str, Any] | None = None,
+) -> Session:
+    """Return a session that has seen nothing yet: version 0, idle, not stored."""
+    return Session(id, bot, lane, contact, key, at, at, at, person=person or NOBODY)
+
+
+def successor_id(session: Session) -> str:
+    """Name the session that follows: a hash, because a turn makes up no ids."""
+    seed = f"{session.id}\n{session.version}\n{session.turn_id}".encode()
+    return blake2b(seed, digest_size=8).hexdigest()
+
+
+def next_turn_id(previous: int, event_ids: list[str], at: int) -> int:
+    """Return the turn's fingerprint: equal version with another content is another turn."""
+    seed = "\n".join((str(previous), str(at), *event_ids)).encode()
+    # 63 bits: what a signed BIGINT holds.
+    return int.from_bytes(blake2b(seed, digest_size=8).digest()) >> 1
+
+
+@lru_cache(4096)
+def names(found: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the one tuple of these names that all sessions share."""
+    return found
+
+
+def _plain(value: Any) -> dict[str, Any]:
+    """Return a small record as JSON: tuples as lists, fields at their default left out."""
+    out: dict[str, Any] = {}
+    for name, default in _RECORDS[type(value)]:
+        got = getattr(value, name)
+        if got != default:
+            if isinstance(got, tuple):
+                got = list(got)
+            out[name] = _plain(got) if isinstance(got, Frame) else got
+    return out
+
+
+def _record(kind: type[Any], data: dict[str, Any]) -> Any:
+    """Build a small record from JSON; names that sessions share are kept once."""
+    return kind(**{name: _shared(name, got) for name, got in data.items()})
+
+
+def _shared(name: str, got: Any) -> Any:
+    if isinstance(got, list):
+        return names(tuple(map(intern, got))) if name in _NAMES else tuple(got)
+    if isinstance(got, str) and name in _NAMES:
+        return intern(got)
+    if name == "whole":
+        return _record(Frame, got)
+    if isinstance(got, dict):
+        return {intern(key): value for key, value in got.items()}
+    return got
+
+
+def _defaults(kind: type[Any]) -> tuple[tuple[str, Any], ...]:
+    """Return each field with its default; a field without one is equal to nothing."""
+    return tuple(
+        (spec.name, spec.default if spec.default_factory is MISSING else spec.default_factory())
+        for spec in fields(kind)
+    )
+
+
+_RECORDS = {kind: _defaults(kind) for kind in (Frame, Pending, Shown, Asking, Held, Undo)}
+_SESSION_DEFAULTS = _defaults(Session)
+# Fields that hold names out of a bot's files: many sessions have the same ones.
+_NAMES = frozenset(
+    [
+        "flow",
+        "state",
+        "hash",
+        "kinds",
+        "trail",
+        "done",
+        "declined",
+        "stale",
+        "gone",
+        "place",
+        "bot",
+        "lane",
+        "language",
+        "mode",
+        "status",
+    ]
+)
+_SESSION_VALUES = attrgetter(*(name for name, _ in _SESSION_DEFAULTS))
+_TO_JSON: dict[str, Any] = {
+    "frames": lambda frames: [_plain(frame) for frame in frames],
+    "pending": _plain,
+    "shown": _plain,
+    "asking": _plain,
+    "held": lambda held: [_plain(one) for one in held],
+    "undo": lambda undo: [_plain(one) for one in undo],
+}
+_FROM_JSON: dict[str, Any] = {
+    "frames": lambda frames: [_record(Frame, one) for one in frames],
+    "pending": lambda one: _record(Pending, one),
+    "shown": lambda one: _record(Shown, one),
+    "asking": lambda one: _record(Asking, one),
+    "held": lambda held: tuple(_record(Held, one) for one in held),
+    "undo": lambda undo: tuple(_record(Undo, one) for one in undo),
+}

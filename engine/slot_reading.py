@@ -1,0 +1,233 @@
+"""Values out of a text, for the slots of the flows in progress: who gets which reading.
+
+Readers run in their order; what one consumes the next does not see. A reading goes to the open
+slot that asks for it, else to an empty one of its kind, else it corrects a known one.
+"""
+
+from __future__ import annotations
+
+__all__ = ["SlotReader", "named_slot", "read_free", "read_start"]
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from engine.language.book import Book, Flow, Group
+from engine.meaning import Filling, Heard, Words
+from engine.readers.folding import words
+from engine.readers.reading import Hearing, Read, Reading, Unclear
+from engine.session import Frame, Pending, Session
+
+
+def hearing_of(group: Group, book: Book, session: Session, at: int, *, asked: bool) -> Hearing:
+    """Return what this reader may know now."""
+    hearing = group.hearings[session.language or book.languages[0], asked]
+    if not group.wants_now:
+        return hearing
+    now = datetime.fromtimestamp(at / 1000, UTC).astimezone(book.timezone)
+    return replace(hearing, now=now.strftime("%Y-%m-%dT%H:%M:%S"))
+
+
+# Kinds that are recognised by themselves: taken when they are said before they are asked for.
+FORTHCOMING = frozenset({"date", "money", "choice", "order_ref"})
+# In the message that starts a flow a bare number belongs to it, too: "a table for 4".
+AT_A_START = FORTHCOMING | {"number"}
+
+
+class SlotReader:
+    """One pass of the readers over one text."""
+
+    __slots__ = ("at", "book", "changing", "cue", "heard", "session")
+
+    def __init__(self, book: Book, session: Session, heard: Heard, at: int) -> None:
+        self.book = book
+        self.session = session
+        self.heard = heard
+        self.at = at
+        self.cue = False  # the text announces a correction
+        self.changing: Pending | None = None  # the customer was asked what to change
+
+    def read(self, flow: Flow, open_now: tuple[str, ...]) -> str:
+        """Read the innermost frame's slots, then the outer ones'; return what is left."""
+        top = len(self.session.frames) - 1
+        rest = self._frame(top, flow, self.heard.text, open_now)
+        for depth in range(top - 1, -1, -1):
+            outer = self.book.flows[self.session.frames[depth].flow]
+            rest = self._frame(depth, outer, rest, ())
+        return rest
+
+    def _frame(self, depth: int, flow: Flow, text: str, open_now: tuple[str, ...]) -> str:
+        frame = self.session.frames[depth]
+        for group in flow.groups:
+            wanted = self._wanted(depth, group)
+            if group.kind == "text" and not wanted:
+                continue
+            asked = wanted or any(name in open_now for name in group.slots)
+            if group.kind == "yes_no" and not self.heard.seen:
+                continue  # a bare yes to a question that nobody has seen (I11)
+            if not asked and not self._may_volunteer(group, frame, depth):
+                continue
+            asked = asked or self.changing is not None
+            hearing = hearing_of(group, self.book, self.session, self.at, asked=asked)
+            amended = self._amended(frame, group, text, hearing)
+            for reading in amended or group.reader.read(text, hearing):
+                slot = self._slot_for(depth, group, text[: reading.start], open_now)
+                if slot is not None:
+                    revise = None if amended else group.reader.revise
+                    self._give(depth, slot, reading, open_now, revise)
+                    text = without(text, reading.start, reading.end)
+        return text
+
+    def _give(
+        self,
+        depth: int,
+        slot: str,
+        reading: Reading,
+        open_now: tuple[str, ...],
+        revise: Callable[[Any, Any], Any] | None,
+    ) -> None:
+        """Note what a reading means for its slot."""
+        if isinstance(reading, Unclear):
+            self.heard.unclear = self.heard.unclear or (depth, slot, reading)
+            return
+        frame = self.session.frames[depth]
+        value = reading.value
+        known = slot in frame.slots
+        if known and revise is not None:
+            value = revise(frame.slots[slot], value)
+        correction = known and not (frame.reopened and slot in open_now)
+        self.heard.fills.append(Filling(depth, slot, value, correction, reading.fault))
+
+    def _amended(self, frame: Frame, group: Group, text: str, hearing: Hearing) -> list[Reading]:
+        """Read a change in words of the one known value of this kind."""
+        amend = group.reader.amend
+        if amend is None or len(group.slots) != 1 or not (self.cue or self.changing):
+            return []
+        old = frame.slots.get(group.slots[0])
+        return amend(old, text, hearing) if old is not None else []
+
+    def _wanted(self, depth: int, group: Group) -> bool:
+        """Tell whether the customer was asked for the new value of one of these slots."""
+        pending = self.changing
+        return (
+            pending is not None
+            and pending.kind == "value"
+            and pending.depth == depth
+            and pending.slot in group.slots
+        )
+
+    def _may_volunteer(self, group: Group, frame: Frame, depth: int) -> bool:
+        if self.changing is not None and self.changing.kind == "value":
+            return False
+        known = any(name in frame.slots for name in group.slots)
+        if self.cue or self.changing is not None:
+            return known or group.reader.volunteers
+        if group.kind == "items":
+            # "2 questions" is no order: items are read unasked only at a start or with a cue.
+            return False
+        if group.reader.volunteers:
+            return True
+        # "haircut, tomorrow at five": said before it was asked, and nothing else it could be.
+        innermost = depth == len(self.session.frames) - 1
+        return innermost and group.kind in FORTHCOMING and len(group.slots) > self._filled(group)
+
+    def _filled(self, group: Group) -> int:
+        return sum(name in self.session.frames[-1].slots for name in group.slots)
+
+    def _slot_for(
+        self, depth: int, group: Group, before: str, open_now: tuple[str, ...]
+    ) -> str | None:
+        """Choose the slot a reading is for: the one named before it, the open one, an empty one."""
+        if self._wanted(depth, group) and self.changing is not None:
+            return self.changing.slot
+        frame = self.session.frames[depth]
+        taken = [one.slot for one in self.heard.fills if one.depth == depth]
+        free = [name for name in group.slots if name not in taken]
+        if len(free) > 1:
+            flow = self.book.flows[frame.flow]
+            named = [key for key, _, _ in flow.labels.find(words(before)) if key in free]
+            if len(named) == 1:
+                return named[0]
+        for name in open_now:
+            if name in free:
+                return name
+        for name in free:
+            if name not in frame.slots:
+                return name
+        return free[-1] if free and (self.cue or group.reader.volunteers or self.changing) else None
+
+    def free_text(self, flow: Flow, rest: str, open_now: tuple[str, ...]) -> None:
+        """Give what no other reader took to the open text slot."""
+        depth = len(self.session.frames) - 1
+        for group in flow.groups:
+            if group.kind != "text":
+                continue
+            for name in group.slots:
+                if name not in open_now:
+                    continue
+                hearing = hearing_of(group, self.book, self.session, self.at, asked=True)
+                left = _tidy(rest) if self.heard.fills else rest
+                for reading in group.reader.read(left, hearing):
+                    self._give(depth, name, reading, open_now, None)
+                return
+
+
+def _tidy(rest: str) -> str:
+    """Drop the commas that stand where values were consumed."""
+    return ", ".join(part for piece in rest.split(",") if (part := piece.strip()))
+
+
+def named_slot(book: Book, session: Session, said: Words) -> tuple[int, str] | None:
+    """Find the known slot whose label the customer names: "change the email"."""
+    for depth in range(len(session.frames) - 1, -1, -1):
+        frame = session.frames[depth]
+        for name, _, _ in book.flows[frame.flow].labels.find(said):
+            if name in frame.slots:
+                return depth, name
+    return None
+
+
+def read_start(book: Book, session: Session, flow: str, text: str, at: int) -> dict[str, Any]:
+    """Read what the text that led to a flow says besides: its phrase is not read again."""
+    said = words(text)
+    for (kind, name, _), first, end in book.topics.find(said):
+        if kind == "flow" and name == flow:
+            text = without(text, said[first][1], said[end - 1][2])
+            break
+    return read_free(book, session, book.flows[flow].groups, text, at)
+
+
+def read_free(
+    book: Book,
+    session: Session,
+    groups: tuple[Group, ...],
+    text: str,
+    at: int,
+    *,
+    known: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Read what the message that starts a flow says besides; no bare names, no yes, no free text.
+
+    `known` holds what was read for the start already, by kind of value.
+    """
+    found: dict[str, Any] = {}
+    for group in groups:
+        if not (group.reader.volunteers or group.kind in AT_A_START):
+            continue
+        if known and group.source in known:
+            found[group.slots[0]] = known[group.source]
+            continue
+        free = list(group.slots)
+        asked = not group.reader.volunteers
+        hearing = hearing_of(group, book, session, at, asked=asked)
+        for reading in group.reader.read(text, hearing):
+            if isinstance(reading, Read) and not reading.fault and free:
+                found[free.pop(0)] = reading.value
+                text = without(text, reading.start, reading.end)
+    return found
+
+
+def without(text: str, start: int, end: int) -> str:
+    """Blank a part of a text that was consumed; what stands around it is no one phrase."""
+    return f"{text[:start]},{' ' * (end - start - 1)}{text[end:]}"

@@ -1,0 +1,262 @@
+"""Taking one event of each kind into the draft: what was said, tapped, finished, answered."""
+
+from __future__ import annotations
+
+__all__ = ["LONGEST_TEXT", "TAKE", "clean", "fold_held"]
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from engine.commands import command
+from engine.draft import Draft, Prompt
+from engine.events import (
+    ActionFinished,
+    AssistantAnswered,
+    ModeChanged,
+    OperatorSaid,
+    Said,
+    Tapped,
+)
+from engine.flow_change import needs_newer_worker
+from engine.language.book import Do
+from engine.listening import hear_tap, hear_text
+from engine.progress import abandon, move
+from engine.readers.folding import words
+from engine.session import Held, Pending
+from engine.validity import fits
+
+# Meta's longest text message is 4,096 characters; what a person types by hand is far below.
+LONGEST_TEXT = 4_000
+LONGEST_NAME = 255  # of a file, as file systems have it
+HELD_TEXTS = 10  # design, section 4
+NEWER_WAIT = 60_000  # design, section 4: how long a session waits for a newer worker
+
+# Control characters, direction marks and lone surrogates: they change no word, SQL refuses some of
+# them, and a direction mark can make a line show something else than it says.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+    "\ud800-\udfff\ufffe\uffff]"
+)
+
+_BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+
+
+def clean(text: str) -> str:
+    """Return a text without what nobody can see."""
+    if text.isascii() and text.isprintable():
+        return text.strip()
+    return _UNSEEN.sub("", _BREAKS.sub("\n", text)).strip()
+
+
+def _said(draft: Draft, event: Said) -> None:
+    session = draft.session
+    text = clean(event.text)
+    cut = len(text) > LONGEST_TEXT
+    text = text[:LONGEST_TEXT]
+    shown = f"{text} (file {clean(event.file)[:LONGEST_NAME]})".strip() if event.file else text
+    draft.hear("user", shown, event.id)
+    _active(draft, event)
+    if session.mode == "manual":
+        return
+    if cut:
+        draft.tell_built_in("too_long", limit=str(LONGEST_TEXT))
+    if event.file:
+        draft.tell_built_in("file")
+        draft.excused = True
+        draft.prompt = draft.prompt if draft.prompt is not Prompt.NONE else Prompt.REPEAT
+        if not text:
+            return
+    if _for_newer_worker(draft, Held(event.id, event.at, text)):
+        return
+    if session.doing:
+        _while_doing(draft, event, text)
+        return
+    hear_text(draft, text, event.at)
+
+
+def _hold(draft: Draft, held: Held) -> None:
+    session = draft.session
+    if len(session.held) < HELD_TEXTS or held.outcome is not None:
+        session.held = (*session.held, held)
+
+
+def _for_newer_worker(draft: Draft, held: Held) -> bool:
+    """Keep what came for a flow that is newer than this book; a newer worker takes it up."""
+    session = draft.session
+    if not session.frames or draft.alone or not needs_newer_worker(draft.book, session):
+        return False
+    if session.newer_at is None:
+        session.newer_at = draft.at + NEWER_WAIT
+    _hold(draft, held)
+    return True
+
+
+def _while_doing(draft: Draft, event: Said, text: str) -> None:
+    """An action runs: `person` works, cancel is refused, everything else waits its turn."""
+    session = draft.session
+    name = draft.book.command_words.whole(words(text))
+    commands = draft.flow.commands
+    if name is not None and name in commands and commands[name] is None:
+        name = None  # removed in this flow
+    if name == "person":
+        command(draft, name)
+    elif name == "cancel":
+        draft.tell_built_in("no_cancel")
+    else:
+        _hold(draft, Held(event.id, event.at, text))
+        if not session.busy_said:
+            session.busy_said = True
+            draft.tell(draft.book.busy)
+
+
+def _active(draft: Draft, event: Said | Tapped) -> None:
+    draft.session.active_at = draft.at
+    draft.session.asking = None  # a newer text clears or replaces the question at the assistant
+    if event.route is not None:
+        draft.session.route = event.route
+
+
+def _tapped(draft: Draft, event: Tapped) -> None:
+    draft.hear("user", clean(event.text or event.choice)[:LONGEST_TEXT], event.id)
+    _active(draft, event)
+    if draft.session.mode == "manual":
+        return
+    if _for_newer_worker(draft, Held(event.id, event.at, clean(event.text))):
+        return
+    if draft.session.doing:
+        draft.tell_built_in("old_button")
+        return
+    hear_tap(draft, event.choice)
+
+
+def _action_finished(draft: Draft, event: ActionFinished) -> None:
+    session = draft.session
+    outcome = {"ok": event.ok, "value": event.value, "error": event.error}
+    if session.doing == event.id and _for_newer_worker(
+        draft, Held(event.id, event.at, "", outcome)
+    ):
+        return
+    if session.doing != event.id or not session.frames:
+        draft.note(event.error or "done", "the outcome of an action nobody waits for any more")
+        return
+    session.doing = ""
+    session.busy_said = False
+    session.active_at = draft.at  # the time of the action does not count for expiry
+    frame = draft.top
+    state = draft.state
+    if not isinstance(state, Do):
+        message = f"{frame.flow}: {frame.state!r} waits for no action"
+        raise TypeError(message)
+    if event.ok:
+        for part, name in state.saves:
+            _save(draft, name, part, event.value)
+        frame.done = (*(name for name in frame.done if name != state.name), state.name)
+        move(draft, "done")
+    else:
+        move(draft, "failed")
+    fold_held(draft)
+
+
+def _save(draft: Draft, name: str, part: str, value: Any) -> None:
+    """Keep an action's result, or the field of it that a slot is filled from."""
+    if not part:
+        draft.top.slots[name] = value if isinstance(value, dict) else {}
+        return
+    found = value.get(part) if isinstance(value, dict) else None
+    slot = draft.flow.slots.get(name)
+    if found is not None and (slot is None or fits(slot.kind, found)):
+        draft.top.slots[name] = found
+
+
+def fold_held(draft: Draft) -> None:
+    """Read the texts that had to wait; their lines are stored already."""
+    session = draft.session
+    held, session.held = session.held, ()
+    for n, one in enumerate(held):
+        if one.outcome is not None:
+            _action_finished(draft, ActionFinished(one.id, one.at, **one.outcome))
+        elif session.doing:
+            session.held = held[n:]
+            return
+        elif session.mode == "agent":
+            hear_text(draft, one.text, one.at)
+
+
+def _assistant_answered(draft: Draft, event: AssistantAnswered) -> None:
+    session = draft.session
+    asking = session.asking
+    if asking is None or asking.id != event.id or session.frames or session.mode == "manual":
+        draft.note(clean(event.text), "assistant answer dropped")
+        return
+    session.asking = None
+    session.active_at = draft.at
+    rules = draft.book.assistant
+    flow = draft.book.flows.get(event.offer)
+    if flow is not None and flow.startable:
+        draft.say(clean(event.text), who="assistant")
+        session.pending = Pending("offer", flow=event.offer, text=asking.text)
+        draft.prompt = Prompt.ASK
+    elif event.failed or not clean(event.text):
+        fallback = rules.fallback if rules is not None else None
+        draft.tell(fallback or draft.book.unknown)
+    else:
+        draft.say(clean(event.text), who="assistant")
+
+
+def _operator_said(draft: Draft, event: OperatorSaid) -> None:
+    if draft.session.mode == "manual":
+        draft.session.nobody_at = _return_at(draft)
+    else:
+        _take_over(draft)
+    draft.flush()
+    draft.hear("operator", clean(event.text)[:LONGEST_TEXT], event.id)
+    draft.session.active_at = draft.at
+
+
+def _mode_changed(draft: Draft, event: ModeChanged) -> None:
+    session = draft.session
+    if event.mode == session.mode:
+        return
+    session.active_at = draft.at
+    if event.mode == "manual":
+        _take_over(draft)
+        return
+    if event.mode == "ended":
+        abandon(draft, "closed")
+        session.status, session.reason, session.mode = "ended", event.by or "closed", "agent"
+        return
+    session.mode = "agent"
+    session.nobody_at = None
+    if session.frames and draft.current() and draft.state.kind == "hand_over":
+        abandon(draft, "handed_over")
+    session.returned = bool(session.frames)
+
+
+def _take_over(draft: Draft) -> None:
+    """A person talks now: nothing of the bot's that is not on the wire goes out any more."""
+    session = draft.session
+    session.mode = "manual"
+    session.asking = None
+    session.pending = None
+    session.held = ()  # the person has read them
+    session.nobody_at = _return_at(draft)
+    draft.prompt = Prompt.NONE
+    draft.unanswered = []
+    draft.unsay()
+    draft.withdraw = True
+
+
+def _return_at(draft: Draft) -> int | None:
+    after = draft.book.manual_return_after
+    return draft.at + after if after else None
+
+
+TAKE: dict[type, Callable[[Draft, Any], None]] = {
+    Said: _said,
+    Tapped: _tapped,
+    ActionFinished: _action_finished,
+    AssistantAnswered: _assistant_answered,
+    OperatorSaid: _operator_said,
+    ModeChanged: _mode_changed,
+}

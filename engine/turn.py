@@ -1,0 +1,325 @@
+"""One turn: events in, a decision out. Nothing here waits, and nothing outside is touched.
+
+`take_turn` folds events in the order they happened into a copy of the session and returns what to
+store and what to do. What a text means is the router's; how a flow goes on is `progress`; this
+file says in which order things happen, and what happens to what we could not take.
+"""
+
+from __future__ import annotations
+
+__all__ = ["Parked", "Turn", "take_turn"]
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from engine.draft import Draft, Prompt
+from engine.effects import AskAssistant, Effect
+from engine.errors import Refused
+from engine.events import (
+    ActionFinished,
+    Event,
+    FormSent,
+    ModeChanged,
+    Said,
+    Tapped,
+    TimerRang,
+)
+from engine.expiry import ring, set_deadlines
+from engine.flow_change import adapt, needs_newer_worker
+from engine.language.book import Book
+from engine.progress import abandon, move, start
+from engine.prompts import ask_now
+from engine.session import Asking, Session, new_session, next_turn_id, successor_id
+from engine.taking import LONGEST_TEXT, TAKE, clean, fold_held
+from engine.transcript import Line
+from engine.validity import fits
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """An event that could not be taken because of a bug of ours; kept to be tried again."""
+
+    event: Event
+    error_id: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one turn decided; committed whole or not at all."""
+
+    session: Session
+    lines: tuple[Line, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    successor: Turn | None = None  # the session that follows this one, in the same transaction
+    withdraw: bool = False  # bot messages not yet on the wire are withdrawn (a take-over)
+    parked: tuple[Parked, ...] = ()
+    changed: bool = True  # False: nothing was due, nothing is committed
+    happened: tuple[tuple[str, str], ...] = ()  # (what, flow), for the counters
+
+
+def take_turn(book: Book, session: Session, events: Sequence[Event]) -> Turn:
+    """Fold `events` into `session` by the rules of `book`; the session given stays as it is.
+
+    It never raises on what a user can send: where a bug raises, the events are taken one by one
+    and the guilty one is parked. `Refused` is no bug: a form that may not come now.
+    """
+    ordered = list(events)
+    if len(ordered) > 1:
+        unique: dict[str, Event] = {}
+        for event in ordered:
+            unique.setdefault(event.id, event)
+        ordered = sorted(unique.values(), key=lambda event: event.at)
+    try:
+        return _take(book, session, ordered)
+    except Refused:
+        raise
+    except Exception:  # noqa: BLE001 - one of several may be guilty, or the only one is
+        return _take_apart(book, session, ordered)
+
+
+def _take_apart(book: Book, session: Session, events: list[Event]) -> Turn:
+    """Find the events that can be taken; park the others."""
+    good: list[Event] = []
+    parked: list[Parked] = []
+    for event in events:
+        try:
+            _take(book, session, [*good, event])
+        except Exception as error:  # noqa: BLE001 - the one home of our bugs in the core
+            seed = f"{session.id}\n{session.version}\n{event.id}".encode()
+            error_id = blake2b(seed, digest_size=5).hexdigest()
+            parked.append(Parked(event, error_id, f"{type(error).__name__}: {error}"))
+        else:
+            good.append(event)
+    return _take(book, session, good, parked)
+
+
+def _take(book: Book, before: Session, events: list[Event], parked: Sequence[Parked] = ()) -> Turn:
+    draft = Draft(book, before.copy(), before.last_at)
+    session = draft.session
+    taken = [event.id for event in events] + [one.event.id for one in parked]
+    changed, rest = _fold(draft, events)
+    if not (changed or parked):
+        return Turn(before, changed=False)
+    at = max([session.last_at, *(one.at for one in events), *(one.event.at for one in parked)])
+    draft.at = at
+    for one in parked:
+        _park(draft, one)
+    if session.status == "open":
+        _conclude(draft, before)
+    lines = _close(draft, before, taken, at)
+    successor = None
+    if session.status == "ended" and (rest or session.reason in {"idle", "superseded"}):
+        successor = _succeed(book, session, rest, at)
+    return Turn(
+        session,
+        lines,
+        tuple(draft.effects),
+        successor,
+        draft.withdraw,
+        tuple(parked),
+        happened=tuple(draft.happened),
+    )
+
+
+def _fold(draft: Draft, events: list[Event]) -> tuple[bool, list[Event]]:
+    """Take the events in order; say whether anything changed, and what is for a successor."""
+    session = draft.session
+    changed = False
+    at = session.last_at
+    for n, event in enumerate(events):
+        at = max(at, event.at)
+        timer = isinstance(event, TimerRang)
+        changed = _ring_first(draft, event, at) or not timer or changed
+        if session.status != "open":
+            return True, [one for one in events[n:] if not isinstance(one, TimerRang)]
+        draft.at = at
+        if isinstance(event, FormSent):
+            _refuse_form(draft)
+            if session.seq or draft.lines or draft.said:
+                session.status, session.reason = "ended", "superseded"
+                abandon(draft, "superseded")
+                return True, events[n:]
+            _open_by_form(draft, event)
+        elif not timer:
+            if session.lapsed and isinstance(event, Said | Tapped):
+                _say_lapsed(draft)
+            TAKE[type(event)](draft, event)
+    return changed, []
+
+
+def _ring_first(draft: Draft, event: Event, at: int) -> bool:
+    """Ring what is due before this event, and adapt to an edited flow; say whether it did."""
+    session = draft.session
+    wake = session.wake_at
+    rang = False
+    if wake is not None and wake <= at:
+        rang = ring(draft, at, timer=isinstance(event, TimerRang))
+    if not session.frames:
+        return rang
+    if draft.current():
+        if session.newer_at is not None:
+            session.newer_at = None
+            fold_held(draft)
+            return True
+        return rang
+    returns = isinstance(event, ModeChanged) and event.mode == "agent"
+    if session.mode == "manual" and not (returns or isinstance(event, ActionFinished)):
+        return rang  # a person talks; the edited flow is met when the bot is asked again
+    if not draft.alone and (
+        isinstance(event, TimerRang) or needs_newer_worker(draft.book, session)
+    ):
+        return rang  # a timer says nothing of the edit; the customer's next text does
+    draft.at = at
+    adapt(draft)
+    draft.flush()
+    fold_held(draft)
+    return True
+
+
+def _conclude(draft: Draft, before: Session) -> None:
+    """After the fold: consider the assistant once, then put the one open question."""
+    session = draft.session
+    if before.seq == 0 and session.seq == 0:
+        _welcome(draft)
+    if draft.unanswered and not session.frames and session.mode == "agent":
+        _ask_or_admit(draft)
+    if draft.missed and not draft.excused:
+        _miss(draft)
+    ask_now(draft)
+
+
+def _welcome(draft: Draft) -> None:
+    """Greet a new session: always, or when its first turn starts no flow."""
+    book = draft.book
+    heard = any(who == "user" for who, *_ in draft.lines)
+    if not heard or book.welcome is None or (draft.session.frames and not book.welcome_always):
+        return
+    said, draft.said = draft.said, []
+    draft.tell(book.welcome)
+    draft.said += said
+    if book.assistant is None:
+        draft.unanswered = []  # the welcome stands alone, without `unknown`
+
+
+def _ask_or_admit(draft: Draft) -> None:
+    """Ask the assistant what no rule understood, or say that it was not understood."""
+    session = draft.session
+    rules = draft.book.assistant
+    if rules is not None and session.asked < rules.per_session:
+        effect = AskAssistant(draft.next_effect_id(), "\n".join(draft.unanswered))
+        draft.effects.append(effect)
+        session.asking = Asking(effect.id, effect.text)
+        session.asked += 1
+    else:
+        draft.tell(draft.book.unknown)
+
+
+def _miss(draft: Draft) -> None:
+    """Count a miss; after so many the flow leads elsewhere."""
+    session = draft.session
+    if not session.frames or session.pending is not None:
+        draft.prompt = Prompt.REPEAT
+        return
+    frame = draft.top
+    frame.misses += 1
+    trigger = f"missed_{frame.misses}"
+    if draft.flow.fire(frame.state, trigger, frame.slots) is not None:
+        move(draft, trigger)
+    elif not draft.faulted:
+        draft.prompt = Prompt.REASK
+
+
+def _close(draft: Draft, before: Session, taken: list[str], at: int) -> tuple[Line, ...]:
+    session = draft.session
+    lines = draft.numbered()
+    session.last_at = at
+    set_deadlines(draft)
+    session.version = before.version + 1
+    session.turn_id = next_turn_id(before.turn_id, taken, at)
+    if session.status == "ended":
+        draft.publish("session.ended", {"reason": session.reason})
+    if before.seq == 0 and lines:
+        draft.publish("session.opened", {"lane": session.lane})
+    return lines
+
+
+def _succeed(book: Book, ended: Session, rest: list[Event], at: int) -> Turn:
+    """Open the session that follows: same contact, same lane, the version goes on."""
+    session = new_session(
+        id=successor_id(ended),
+        bot=ended.bot,
+        lane=ended.lane,
+        contact=ended.contact,
+        key=ended.key,
+        at=at,
+        person=ended.person,
+    )
+    session.language = ended.language
+    session.lapsed = "" if rest and isinstance(rest[0], FormSent) else ended.lapsed
+    session.route = ended.route
+    session.version = ended.version
+    session.turn_id = ended.turn_id
+    if rest:
+        return take_turn(book, session, rest)
+    session.version += 1
+    session.turn_id = next_turn_id(ended.turn_id, [], at)
+    return Turn(session)
+
+
+# -- forms, expiry, trouble ------------------------------------------------------------------------
+
+
+def _refuse_form(draft: Draft) -> None:
+    session = draft.session
+    if session.mode == "manual":
+        message = "A person is talking in this conversation; hand it back before sending a form."
+        raise Refused(message)
+    if session.doing:
+        message = "An action of this conversation is running; send the form again afterwards."
+        raise Refused(message)
+
+
+def _open_by_form(draft: Draft, event: FormSent) -> None:
+    """Open a session by a form: the greeting first, then the flow's first open question."""
+    session = draft.session
+    form = draft.book.forms[event.form]
+    session.route = event.route if event.route is not None else session.route
+    session.person = {**session.person, **event.fields}
+    session.active_at = draft.at
+    fields = {name: str(value) for name, value in event.fields.items()}
+    shown = ", ".join(f"{name}: {value}" for name, value in fields.items())
+    draft.hear("system", shown, event.id, f"form {form.name}")
+    draft.tell(form.greet, **fields)
+    draft.template = form.template
+    if form.flow:
+        slots = draft.book.flows[form.flow].slots
+        known = {
+            name: value
+            for name, value in event.fields.items()
+            if name in slots
+            and slots[name].kind == form.fields.get(name)
+            and fits(slots[name].kind, value)
+        }
+        start(draft, form.flow, known)
+
+
+def _say_lapsed(draft: Draft) -> None:
+    """Say once that an unfinished flow was put aside, in the flow's own words."""
+    name, draft.session.lapsed = draft.session.lapsed, ""
+    flow = draft.book.flows.get(name)
+    if flow is None:
+        draft.tell_built_in("expired", flow=name)
+    elif flow.expires_say is not None:
+        draft.tell(flow.expires_say)
+    else:
+        draft.tell_built_in("expired", flow=draft.word(flow.title))
+
+
+def _park(draft: Draft, parked: Parked) -> None:
+    """Store the line of an event we could not take, and say that a person will look at it."""
+    text = clean(getattr(parked.event, "text", ""))[:LONGEST_TEXT]
+    draft.hear("user", text, parked.event.id)
+    draft.note(f"error {parked.error_id}", "parked: a fault of ours, see the list of parked events")
+    draft.tell(draft.book.trouble)

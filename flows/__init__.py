@@ -1,0 +1,1 @@
+"""Bots as folders of files, and the actions their flows may `do`."""
