@@ -259,10 +259,12 @@ def check(
     from dataclasses import asdict
     from json import dumps
 
+    from adapters.checking import checked
+
     faults = []
     for each in what:
         try:
-            _show_checked(each, _checked(each), explain=explain, quiet=json)
+            _show_checked(each, checked(each), explain=explain, quiet=json)
         except AuthorError as error:
             faults += error.faults
     if json:
@@ -271,29 +273,6 @@ def check(
         for fault in faults:
             _show(str(fault))
     raise typer.Exit(EXIT_SHORT if faults else 0)
-
-
-def _checked(what: str) -> BotSource | None:
-    """Check a bot, or one flow file: within its bot where it lies in one."""
-    from adapters.assembly import find_bot, load_source
-    from engine.language.document import shown_path
-    from engine.language.loader import load_flow_file
-
-    file = Path(what)
-    if file.suffix not in (".yaml", ".yml") or file.name == "bot.yaml":
-        return load_source(find_bot(what))
-    if not file.is_file():
-        raise UsageError(f"There is no file {what}.")
-    if not (file.parent / "bot.yaml").is_file():
-        load_flow_file(file)
-        return None
-    try:
-        return load_source(file.parent)
-    except AuthorError as error:
-        own = [fault for fault in error.faults if fault.path == shown_path(file)]
-        if own:
-            raise AuthorError(own) from None
-        return None
 
 
 def _show_checked(what: str, source: BotSource | None, *, explain: bool, quiet: bool) -> None:
@@ -353,27 +332,18 @@ def read(
     from dataclasses import replace
 
     from adapters.assembly import find_bot, load_source
-    from adapters.reading import row_of, show_readings
-    from engine.language.refusals import did_you_mean
-    from engine.readers import READERS, Hearing
+    from adapters.reading import hearing_of, read_rows
+    from engine.readers import Hearing
 
-    if kind not in READERS:
-        hint = did_you_mean(kind, READERS) or f"Known are: {', '.join(READERS)}."
-        raise UsageError(f'No kind of value is called "{kind}". {hint}')
     hearing = Hearing(asked=asked, now=now, date_order=date_order, want=want)
     if bot:
-        source = load_source(find_bot(bot))
-        names = {row["id"]: (row["name"], *row["aliases"]) for row in source.catalogue}
-        languages = tuple(source.bot.languages)
-        hearing = replace(hearing, languages=languages, region=source.bot.region, catalogue=names)
+        hearing = hearing_of(load_source(find_bot(bot)), hearing)
     if lang:
         hearing = replace(hearing, languages=tuple(lang.split(",")))
     if region:
         hearing = replace(hearing, region=region)
-    for number, line in enumerate(sys.stdin, start=1):
-        if line.strip():
-            row = row_of(line.removesuffix("\n"), number, jsonl=jsonl)
-            _show(show_readings(kind, row, hearing))
+    for row in read_rows(kind, sys.stdin, hearing, jsonl=jsonl):
+        _show(row)
 
 
 if __name__ == "__main__":

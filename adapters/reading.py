@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-__all__ = ["row_of", "show_readings"]
+__all__ = ["hearing_of", "read_rows"]
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from engine.errors import UsageError
 from engine.language.refusals import did_you_mean
+from engine.language.source import BotSource
 from engine.readers import READERS, Hearing, Reading, Unclear
 
 # What a row may say -> what it must be.
@@ -25,6 +26,24 @@ ROW = {
     "want": (str,),
     "catalogue": (dict,),
 }
+
+
+def hearing_of(source: BotSource, hearing: Hearing) -> Hearing:
+    """Add what a bot knows: its languages, its region and its catalogue."""
+    names = {row["id"]: (row["name"], *row["aliases"]) for row in source.catalogue}
+    languages = tuple(source.bot.languages)
+    return replace(hearing, languages=languages, region=source.bot.region, catalogue=names)
+
+
+def read_rows(kind: str, lines: Iterable[str], hearing: Hearing, *, jsonl: bool) -> Iterator[str]:
+    """Read every line and yield its readings as JSON."""
+    if kind not in READERS:
+        hint = did_you_mean(kind, READERS) or f"Known are: {', '.join(READERS)}."
+        raise UsageError(f'No kind of value is called "{kind}". {hint}')
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            row = row_of(line.removesuffix("\n"), number, jsonl=jsonl)
+            yield show_readings(kind, row, hearing)
 
 
 def row_of(line: str, number: int, *, jsonl: bool) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from engine.draft import Draft, Prompt
 from engine.filling import back
+from engine.hours import next_opening
 from engine.language.book import Command, Do
 from engine.progress import abandon, announce, enter, start
 from engine.session import Pending
@@ -96,7 +97,8 @@ def hand_over(draft: Draft, here: Command) -> None:
     session.asking = None
     draft.prompt = Prompt.NONE
     draft.notify(desk.name, "asked for a person")
-    session.nobody_at = draft.at + desk.nobody_after if desk.nobody_after else None
+    after = desk.nobody_after
+    session.nobody_at = next_opening(draft.book, draft.at) + after if after else None
 
 
 def _help(draft: Draft, here: Command, argument: str) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from engine.effects import Effect, Notify, Publish, Send
 from engine.language.book import Book, Flow, State
-from engine.language.wording import Placeholder, Text, join_list, show
+from engine.language.wording import Placeholder, Text, show
 from engine.session import Frame, Pending, Session
 from engine.transcript import Line
 
@@ -179,12 +179,11 @@ class Draft:
 
     def shown(self, value: Any, kind: str, *, block: bool = False) -> str:
         """Show any value as its kind is written in the customer's language."""
-        return show(value, kind, self.language, self.book.joins[self.language], block=block)
+        return show(value, kind, self.book.voices[self.language], block=block)
 
     def join(self, parts: list[str], by: str = "and") -> str:
         """Join a list as the customer's language does."""
-        words = self.book.joins[self.language]
-        return join_list(parts, words[by == "or"], self.language)
+        return self.book.voices[self.language].join(parts, by_or=by == "or")
 
     def unsay(self) -> None:
         """Take back what the bot said in this turn: a person has taken over meanwhile."""

@@ -87,7 +87,7 @@ class Player:
     def play(self, block: Block) -> list[Entry]:
         """Let a block happen and return what came out."""
         out: list[Entry] = []
-        self.stage.out = out
+        self.stage.show.out = out
         if not block.stimuli:
             return out
         first = block.stimuli[0]
@@ -129,7 +129,7 @@ class Player:
         self._last[customer.name] = (customer, events[-1])
         self.stage.receive(customer, events)
         for answer in late:
-            stage.answered(*answer)
+            stage.deliver(answer)
         stage.advance(events[-1].at)
 
     def _message(self, customer: Customer, entry: Entry, at: int) -> Event:
@@ -141,7 +141,7 @@ class Player:
 
     def _button(self, customer: Customer, entry: Entry) -> str:
         """Find the latest showing of a label; or the one before it."""
-        shown: Sequence[Line] = self.stage.buttons.get(customer.contact, ())
+        shown: Sequence[Line] = self.stage.show.buttons.get(customer.name, ())
         found = [
             f"{id_}#{line.seq}"
             for line in reversed(shown)
@@ -203,7 +203,7 @@ class Player:
 
     def _answers(self, answer: Mapping[str, Any]) -> None:
         if self._who.contact in self.stage.asked:
-            self.stage.answer(self._who, answer)
+            self.stage.answer(self._who.contact, answer)
         else:
             self.stage.answers.append(answer)
 
@@ -287,8 +287,8 @@ def play(player: Player, script: Script) -> Played:
     return Played(
         tuple(entries),
         unmet(script, played),
-        tuple(player.stage.parked),
-        frozenset(player.stage.names),
+        tuple(player.stage.show.parked),
+        frozenset(player.stage.show.names),
     )
 
 

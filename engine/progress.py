@@ -13,7 +13,7 @@ from typing import Any
 
 from engine.draft import Draft, Prompt
 from engine.effects import RunAction
-from engine.hours import is_open, opens
+from engine.hours import is_open, next_opening, opens
 from engine.language.book import Call, Choose, Collect, Do, End, Flow, HandOver, Tell
 from engine.language.wording import Text
 from engine.prompts import open_slots
@@ -150,7 +150,8 @@ def _hand_over(draft: Draft, frame: Frame, state: HandOver, stop: bool) -> None:
     draft.prompt = Prompt.NONE
     draft.notify(state.desk, f"{frame.flow}.{state.name}")
     after = state.nobody_after or (desk.nobody_after if desk else None)
-    session.nobody_at = draft.at + after if after else None
+    # At night nobody can come: the wait begins when the desk opens.
+    session.nobody_at = next_opening(draft.book, draft.at) + after if after else None
 
 
 def announce(draft: Draft, say: Text | None) -> None:

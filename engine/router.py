@@ -16,6 +16,9 @@ from engine.readers.reading import Read
 from engine.session import Pending, Session
 from engine.slot_reading import SlotReader, named_slot, read_free, read_start
 
+# Words: longer messages say something.
+LONGEST_SMALL_TALK = 8
+
 
 def understand(book: Book, session: Session, text: str, at: int, *, answers: bool) -> Heard:
     """Read a text; `answers` is whether it can answer the question that stands open."""
@@ -58,7 +61,7 @@ def _at_choices(flow: Flow, state: Choose, heard: Heard, reader: SlotReader) -> 
     if heard.command:
         return
     if correcting:
-        _rest(book, flow, heard, heard.text, filled=False, open_text=False)
+        _rest(reader, flow, heard.text, answered=False, open_text=False)
     else:
         _in_flow(flow, state, heard, reader)
 
@@ -155,7 +158,8 @@ def _in_flow(flow: Flow, state: State, heard: Heard, reader: SlotReader) -> bool
     if not found and isinstance(state, Choose) and (reader.cue or reader.changing is not None):
         return False
     open_text = any(flow.slots[name].kind == "text" for name in open_now)
-    _rest(reader.book, flow, heard, rest, filled=found, open_text=open_text)
+    answered = any(one.slot in open_now for one in heard.fills)
+    _rest(reader, flow, rest, answered=answered, open_text=open_text)
     if not heard.fills and open_now and isinstance(state, Collect) and heard.seen:
         optional = open_now[0] in state.optional and not frame.reopened
         heard.skips = optional and _declines(reader, heard, open_text=open_text)
@@ -175,28 +179,26 @@ def _declines(reader: SlotReader, heard: Heard, *, open_text: bool) -> bool:
     return _yes_no(reader.book, reader.session, heard.text) == "no"
 
 
-def _rest(
-    book: Book, flow: Flow, heard: Heard, rest: str, *, filled: bool, open_text: bool
-) -> None:
+def _rest(reader: SlotReader, flow: Flow, rest: str, *, answered: bool, open_text: bool) -> None:
     """Look for questions and for the start of another flow in what no reader took."""
-    left = words(rest) if filled else heard.said
-    if not left:
-        return
-    if open_text and not rest.rstrip().endswith("?"):
+    book, heard = reader.book, reader.heard
+    left = words(rest) if heard.fills else heard.said
+    topics = reader.topics
+    if topics is None and open_text and not rest.rstrip().endswith("?"):
         # An open text slot takes anything but a whole question or start phrase.
         topic = book.topics.whole(left)
         topics = [] if topic is None else [(topic, 0, len(left))]
-    else:
+    elif topics is None:
         topics = book.topics.find(left)
     asks = flow.commands.get("question", True) is not None
     for (kind, name, _), _, _ in sorted(topics, key=_place):
         if kind == "faq":
             if asks:
                 heard.questions.append(name)
-        elif name != flow.name and not filled and not heard.start:
+        elif name != flow.name and not answered and not heard.start:
             heard.start = name
-    if not (filled or heard.questions or heard.start):
-        _small_talk(book, heard, left)
+    if left and not (heard.fills or heard.unclear or heard.questions or heard.start):
+        _small_talk(book, heard)
         # The phrase of the flow that is active is no miss: the question is put again.
         heard.greets = heard.greets or any(topic[1] == flow.name for topic, _, _ in topics)
 
@@ -205,12 +207,25 @@ def _place(hit: tuple[Topic, int, int]) -> int:
     return hit[1]
 
 
-def _small_talk(book: Book, heard: Heard, said: Words) -> None:
-    """A greeting or a thank-you by itself: the bot's own answer to it, or none."""
-    topic = book.small_talk.whole(said)
-    if topic is not None:
-        heard.questions = [topic[1]]
-    heard.greets = topic is not None or book.greetings.whole(said) is not None
+def _small_talk(book: Book, heard: Heard) -> None:
+    """A greeting or a thank-you: the bot's own answer to it, or none."""
+    said = heard.said
+    if len(said) > LONGEST_SMALL_TALK or heard.text.rstrip().endswith("?"):
+        return
+    topics = book.small_talk.find(said)
+    greetings = [] if topics else book.greetings.find(said)
+    taken = {n for _, first, end in [*topics, *greetings] for n in range(first, end)}
+    if not taken:
+        return
+    others = [said[n][0] for n in range(len(said)) if n not in taken]
+    unknown = [word for word in others if word not in book.small_words]
+    # "Ok thank you so much, Jaya" is thanks; "thanks, cancel" and "hi 12 fans" are not only that.
+    if len(unknown) > 1 or any(not word.isalpha() for word in unknown):
+        return
+    if any(book.command_words.whole([(word, 0, 0)]) for word in unknown):
+        return
+    heard.questions = list(dict.fromkeys(topic[1] for topic, _, _ in topics))[:1]
+    heard.greets = True
 
 
 # -- while no flow is active -----------------------------------------------------------------------
@@ -232,7 +247,7 @@ def _idle(book: Book, session: Session, heard: Heard, at: int) -> None:
     if heard.start:
         heard.start_fills = read_start(book, session, heard.start, heard.text, at)
     elif not _starts_by_value(book, session, heard, at) and not heard.questions:
-        _small_talk(book, heard, heard.said)
+        _small_talk(book, heard)
 
 
 def _starts_by_value(book: Book, session: Session, heard: Heard, at: int) -> bool:

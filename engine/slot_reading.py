@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from engine.language.book import Book, Flow, Group
+from engine.language.book import Book, Collect, Flow, Group, Topic
 from engine.meaning import Filling, Heard, Words
 from engine.readers.folding import words
 from engine.readers.reading import Hearing, Read, Reading, Unclear
@@ -35,10 +35,15 @@ FORTHCOMING = frozenset({"date", "money", "choice", "order_ref"})
 AT_A_START = FORTHCOMING | {"number"}
 
 
+# Readers that take bare words when they are asked.
+LOOSE = frozenset({"items", "person_name"})
+Topics = list[tuple[Topic, int, int]]
+
+
 class SlotReader:
     """One pass of the readers over one text."""
 
-    __slots__ = ("at", "book", "changing", "cue", "heard", "session")
+    __slots__ = ("at", "book", "changing", "cue", "heard", "session", "topics")
 
     def __init__(self, book: Book, session: Session, heard: Heard, at: int) -> None:
         self.book = book
@@ -46,6 +51,7 @@ class SlotReader:
         self.heard = heard
         self.at = at
         self.cue = False  # the text announces a correction
+        self.topics: Topics | None = None  # questions and start phrases, once looked for
         self.changing: Pending | None = None  # the customer was asked what to change
 
     def read(self, flow: Flow, open_now: tuple[str, ...]) -> str:
@@ -59,6 +65,7 @@ class SlotReader:
 
     def _frame(self, depth: int, flow: Flow, text: str, open_now: tuple[str, ...]) -> str:
         frame = self.session.frames[depth]
+        open_text = any(flow.slots[name].kind == "text" for name in open_now)
         for group in flow.groups:
             wanted = self._wanted(depth, group)
             if group.kind == "text" and not wanted:
@@ -68,6 +75,8 @@ class SlotReader:
                 continue  # a bare yes to a question that nobody has seen (I11)
             if not asked and not self._may_volunteer(group, frame, depth):
                 continue
+            if group.kind in LOOSE and not open_text:
+                text = self._without_topics(text)
             asked = asked or self.changing is not None
             hearing = hearing_of(group, self.book, self.session, self.at, asked=asked)
             amended = self._amended(frame, group, text, hearing)
@@ -93,11 +102,23 @@ class SlotReader:
             return
         frame = self.session.frames[depth]
         value = reading.value
+        if isinstance(value, dict) and value.get("currency") == "":
+            value = {**value, "currency": self.book.currency}
         known = slot in frame.slots
         if known and revise is not None:
             value = revise(frame.slots[slot], value)
         correction = known and not (frame.reopened and slot in open_now)
         self.heard.fills.append(Filling(depth, slot, value, correction, reading.fault))
+
+    def _without_topics(self, text: str) -> str:
+        """Take questions and start phrases out before readers that would take any words."""
+        if self.topics is None:
+            said = words(text)
+            self.topics = self.book.topics.find(said)
+            for _, first, end in self.topics:
+                if end - first > 1:  # a single word may be a part of a name or a product
+                    text = without(text, said[first][1], said[end - 1][2])
+        return text
 
     def _amended(self, frame: Frame, group: Group, text: str, hearing: Hearing) -> list[Reading]:
         """Read a change in words of the one known value of this kind."""
@@ -191,11 +212,29 @@ def named_slot(book: Book, session: Session, said: Words) -> tuple[int, str] | N
 def read_start(book: Book, session: Session, flow: str, text: str, at: int) -> dict[str, Any]:
     """Read what the text that led to a flow says besides: its phrase is not read again."""
     said = words(text)
+    rest = text
     for (kind, name, _), first, end in book.topics.find(said):
         if kind == "flow" and name == flow:
-            text = without(text, said[first][1], said[end - 1][2])
+            rest = without(text, said[first][1], said[end - 1][2])
             break
-    return read_free(book, session, book.flows[flow].groups, text, at)
+    groups = book.flows[flow].groups
+    found = read_free(book, session, groups, rest, at)
+    # The phrase itself may name an option: "repair my phone".
+    choices = tuple(group for group in groups if group.kind == "choice")
+    for name, value in read_free(book, session, choices, text, at).items():
+        found.setdefault(name, value)
+    return {**_told(book, flow, text, rest), **found}
+
+
+def _told(book: Book, flow: str, text: str, rest: str) -> dict[str, Any]:
+    """Take the message as the free text that the flow asks for first, if it says something."""
+    spec = book.flows[flow]
+    first = spec.states[spec.initial]
+    if not isinstance(first, Collect) or spec.slots[first.slots[0]].kind != "text":
+        return {}
+    said = [word for word, _, _ in words(rest) if word not in book.small_words]
+    # "I have a request" says nothing yet; "the ac is not working in room 9" does.
+    return {first.slots[0]: text.strip()} if len(said) > 1 else {}
 
 
 def read_free(
@@ -223,7 +262,10 @@ def read_free(
         hearing = hearing_of(group, book, session, at, asked=asked)
         for reading in group.reader.read(text, hearing):
             if isinstance(reading, Read) and not reading.fault and free:
-                found[free.pop(0)] = reading.value
+                value = reading.value
+                if isinstance(value, dict) and value.get("currency") == "":
+                    value = {**value, "currency": book.currency}
+                found[free.pop(0)] = value
                 text = without(text, reading.start, reading.end)
     return found
 

@@ -36,7 +36,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from engine.language.wording import Text
+from engine.language.wording import Text, Voice
 from engine.readers import Kind
 from engine.readers.phrases import PhraseIndex
 from engine.readers.reading import Hearing
@@ -304,7 +304,7 @@ class Book:
     ordinals: Mapping[str, int]  # "second" -> 2, "last" -> -1
     yes_no: Group
     language_names: Mapping[str, str]
-    joins: Mapping[str, tuple[str, str]]  # language -> its words for (and, or)
+    voices: Mapping[str, Voice]  # language -> how it is spoken where the bot is
     welcome: Text | None
     unknown: Text
     busy: Text
@@ -318,4 +318,6 @@ class Book:
     forms: Mapping[str, Form]
     hours: Hours | None
     published: frozenset[str]
+    currency: str  # of amounts that name none
+    small_words: frozenset[str]  # words that carry no content: "please", "i want to"
     desk: str = ""  # the one a customer gets who asks for a person

@@ -19,12 +19,13 @@ from engine.language.compiler import (
 )
 from engine.language.guards import compile_when, slots_read
 from engine.language.source import BotSource
-from engine.language.wording import Text, compile_text
+from engine.language.wording import Text, Voice, compile_text
 from engine.readers import READERS, Kind
 from engine.readers.folding import words
 from engine.readers.lexicon import phrases, phrases_by_value, word_set
 from engine.readers.phrases import PhraseIndex
 from engine.readers.reading import Hearing
+from engine.readers.spoken import SMALL_WORDS
 
 Readers = Mapping[str, Kind]
 # Countries that write the month first; everywhere else the day comes first or the year does.
@@ -117,10 +118,11 @@ class _Compiler:
             ordinals=phrases_by_value(self.languages, "ordinals"),
             yes_no=self.group("yes_no", schema.Slot(type="yes_no"), ()),
             language_names=self.language_names(),
-            joins={
-                language: (
-                    texts["and"][language].constant or "",
-                    texts["or"][language].constant or "",
+            voices={
+                language: Voice(
+                    language,
+                    _locale(language, bot.region),
+                    (texts["and"][language].constant or "", texts["or"][language].constant or ""),
                 )
                 for language in self.languages
             },
@@ -133,6 +135,13 @@ class _Compiler:
             idle_ends_flows=bot.session.in_flow == "end",
             desks=desks,
             desk=next(iter(desks), ""),
+            currency=bot.currency,
+            small_words=frozenset(
+                word
+                for topic in SMALL_WORDS
+                for phrase in phrases(self.languages, topic)
+                for word in phrase.split()
+            ),
             manual_return_after=bot.manual.return_after,
             assistant=self.assistant(),
             forms={name: self.form(name, form) for name, form in bot.forms.items()},
@@ -391,6 +400,16 @@ def _by_language(listed: Any) -> dict[str, list[str]]:
     if isinstance(listed, Mapping):
         return {language: list(spoken) for language, spoken in listed.items()}
     return {"": list(listed)}
+
+
+def _locale(language: str, region: str) -> str:
+    from babel import localedata  # noqa: PLC0415 - as below
+
+    own = f"{language}_{region}"
+    if localedata.exists(own):
+        return own
+    # Where a country has no English of its own, the day still comes first but in America.
+    return "en_GB" if language == "en" and region not in MONTH_FIRST else language
 
 
 def _language_name(language: str, into: str) -> str:

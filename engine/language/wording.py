@@ -5,7 +5,7 @@ A template is cut once, when the bot is compiled; a turn only joins strings.
 
 from __future__ import annotations
 
-__all__ = ["Template", "Text", "compile_text", "join_list", "show", "template_of"]
+__all__ = ["Placeholder", "Template", "Text", "Voice", "compile_text", "show", "template_of"]
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -83,32 +83,49 @@ def join_list(parts: Sequence[str], word: str, language: str) -> str:
     return f"{', '.join(parts[:-1])} {word} {parts[-1]}"
 
 
-def show(value: Any, kind: str, language: str, joins: tuple[str, str], *, block: bool) -> str:
-    """Show a slot's value to a person."""
-    row = _SHOWN.get(kind)
-    return row(value, language, joins, block) if row else _plain(value)
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """How a language is spoken where the bot is: its locale, its words for and, for or."""
+
+    language: str
+    locale: str  # es_MX: what amounts and dates look like
+    joined_by: tuple[str, str]
+
+    def join(self, parts: Sequence[str], *, by_or: bool = False) -> str:
+        """Join a list: "name, phone number and email"."""
+        return join_list(parts, self.joined_by[by_or], self.language)
 
 
-def _plain(value: Any) -> str:
+def show(value: Any, kind: str, voice: Voice, *, block: bool) -> str:
+    """Show a value to a person; one that is not of its kind's shape is shown as it is."""
+    row = _SHOWN.get(kind, _plain)
+    try:
+        return row(value, voice, block)
+    except (KeyError, TypeError, ValueError):
+        return _plain(value, voice, block)
+
+
+def _plain(value: Any, voice: Voice, block: bool) -> str:  # noqa: FBT001 - one shape for the table
     if isinstance(value, float):
-        return f"{value:g}"
-    if isinstance(value, list):
-        return ", ".join(map(_plain, value))
-    if isinstance(value, dict):
-        return ", ".join(_plain(one) for one in value.values())
+        from babel.numbers import format_decimal  # noqa: PLC0415 - 2 ms, for bots with fractions
+
+        return str(format_decimal(value, locale=voice.locale, group_separator=False))
+    if isinstance(value, list | dict):
+        parts = value if isinstance(value, list) else value.values()
+        return ", ".join(_plain(part, voice, block) for part in parts)
     return str(value)
 
 
-def _items(value: Any, language: str, joins: tuple[str, str], block: bool) -> str:  # noqa: FBT001
-    lines = [_item(line) for line in value]
+def _items(value: Any, voice: Voice, block: bool) -> str:  # noqa: FBT001
+    lines = [_item(line, voice) for line in value]
     if block:
         return "\n".join(f"- {line}" for line in lines)
-    return join_list(lines, joins[0], language)
+    return voice.join(lines)
 
 
-def _item(line: Mapping[str, Any]) -> str:
+def _item(line: Mapping[str, Any], voice: Voice) -> str:
     unit = line.get("unit")
-    quantity = _plain(line["quantity"])
+    quantity = _plain(line["quantity"], voice, False)  # noqa: FBT003
     return f"{quantity} {unit} {line['name']}" if unit else f"{quantity} x {line['name']}"
 
 
@@ -124,18 +141,18 @@ def _phone_number(value: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
-def _phone(value: Any, language: str, joins: tuple[str, str], block: bool) -> str:  # noqa: FBT001
+def _phone(value: Any, voice: Voice, block: bool) -> str:  # noqa: FBT001
     return _phone_number(str(value))
 
 
-def _date(value: Any, language: str, joins: tuple[str, str], block: bool) -> str:  # noqa: FBT001
+def _date(value: Any, voice: Voice, block: bool) -> str:  # noqa: FBT001
     from datetime import date, datetime, time  # noqa: PLC0415
 
     from babel import Locale  # noqa: PLC0415 - 2 ms and a locale's data, for bots with dates
     from babel.dates import format_date, format_time  # noqa: PLC0415
 
     text = str(value)
-    locale = Locale.parse("en_GB" if language == "en" else language.partition("-")[0])
+    locale = Locale.parse(voice.locale)
     if "T" in text:
         moment = datetime.fromisoformat(text)
         day = format_date(moment.date(), "full", locale)
@@ -145,14 +162,13 @@ def _date(value: Any, language: str, joins: tuple[str, str], block: bool) -> str
     return str(format_date(date.fromisoformat(text), "full", locale))
 
 
-def _money(value: Any, language: str, joins: tuple[str, str], block: bool) -> str:  # noqa: FBT001
+def _money(value: Any, voice: Voice, block: bool) -> str:  # noqa: FBT001
     from babel.numbers import format_currency  # noqa: PLC0415 - only bots with money pay for it
 
-    locale = language.partition("-")[0]
-    return str(format_currency(value["amount"], value["currency"], locale=locale))
+    return str(format_currency(value["amount"], value["currency"], locale=voice.locale))
 
 
-_SHOWN: dict[str, Callable[[Any, str, tuple[str, str], bool], str]] = {
+_SHOWN: dict[str, Callable[[Any, Voice, bool], str]] = {
     "items": _items,
     "phone": _phone,
     "date": _date,

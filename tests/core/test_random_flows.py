@@ -281,7 +281,7 @@ def check_turn(before: Session, events: list[Event], turn: Turn, fired: Fired) -
         ids = [effect.id for effect in part.effects]
         assert len(ids) == len(set(ids))
         for effect in part.effects:
-            assert effect.id.startswith(f"{part.session.id}:{part.session.version}:")
+            assert effect.id.startswith(f"{part.session.id}:{part.session.version}:"), effect
             # I5: the assistant is asked only where no flow is active.
             assert not (isinstance(effect, AskAssistant) and part.session.frames)
         runs = [effect for effect in part.effects if isinstance(effect, RunAction)]
@@ -307,7 +307,9 @@ def check_choices(before: Session, events: list[Event], fired: Fired) -> None:
     chosen = [one for one in fired if one[2].startswith("chose_")]
     for flow, state, *_ in chosen:
         assert before.shown is not None
-        assert before.shown.place in {f"{flow}.{state}", f"{flow}.s0"}
+        # "What shall I change?" stands over the choices; their labels still count.
+        place = before.shown.place.partition(".?")[0]
+        assert place in {f"{flow}.{state}", f"{flow}.s0"}
         shown_at = before.shown.at
         assert any(
             isinstance(event, Tapped) or (isinstance(event, Said) and event.at >= shown_at)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from engine.errors import AuthorError
 from engine.language import document, refusals
@@ -190,7 +190,7 @@ def test_an_error_of_yaml_without_a_place_is_a_fault_too(monkeypatch: pytest.Mon
             pass
 
         def parse(self, _: object) -> None:
-            raise document.YAMLError("out of order")
+            raise YAMLError("out of order")
 
     monkeypatch.setattr(document, "YAML", Refusing)
 
@@ -211,7 +211,7 @@ def test_an_error_of_yaml_that_knows_no_line_stands_at_the_first(
             pass
 
         def parse(self, _: object) -> None:
-            raise document.MarkedYAMLError(problem="odd")
+            raise MarkedYAMLError(problem="odd")
 
     monkeypatch.setattr(document, "YAML", Refusing)
 
@@ -227,7 +227,6 @@ def test_a_file_of_more_than_a_megabyte_is_refused_unread(tmp_path: Path) -> Non
     assert [f"{file}:1:1: this file is larger than 1 MB. Split it."] == faults_of(file)
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
 def test_a_file_that_may_not_be_read_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

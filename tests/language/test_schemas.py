@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import runpy
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -118,6 +120,17 @@ def test_check_names_what_is_not_current_and_writing_mends_it(
     assert 0 == main([])
     assert 0 == main(["--check"])
     assert set(SCHEMAS) == {each.name for each in tmp_path.iterdir()}
+
+
+def test_it_is_run_as_a_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`python -m adapters.schemas --check` is what a check of the repository calls."""
+    monkeypatch.setattr(sys, "argv", ["schemas", "--check"])
+    monkeypatch.delitem(sys.modules, "adapters.schemas")
+
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("adapters.schemas", run_name="__main__")
+
+    assert 0 == ended.value.code
 
 
 def test_a_key_called_title_is_kept() -> None:

@@ -92,6 +92,7 @@ def test_a_literal_bracket_is_no_tap_and_a_file_is_no_text() -> None:
     assert (literal.kind, literal.text) == ("said", "[x]")
     assert (earlier.kind, earlier.earlier) == ("tap", True)
     assert (file.file, file.text) == ("order.csv", "")
+    assert render([literal, Entry("said", "(file x)")]) == "> \\[x]\n> \\(file x)\n"
     assert (both.file, both.text) == ("a.csv", "my list")
 
 

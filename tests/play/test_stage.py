@@ -55,6 +55,20 @@ class HastyStore(MemoryStore):
         return [replace(session, nudge_at=now, expires_at=None)] if session else []
 
 
+class BelatedStore(MemoryStore):
+    """Its sessions end, merged into others, just when they should be woken."""
+
+    over = False
+
+    async def due(self, now: int) -> Sequence[Session]:
+        found = await super().due(now)
+        self.over = bool(found)
+        return found
+
+    async def load(self, bot: str, lane: str, contact: str) -> Session | None:
+        return None if self.over else await super().load(bot, lane, contact)
+
+
 class Wait:
     """Something to wait for."""
 
@@ -91,6 +105,10 @@ def test_a_session_woken_for_nothing_is_left_alone(desk: Path) -> None:
     assert performed("> book a visit\n~ 1 minute\n", desk, HastyStore()) == (
         "> book a visit\n< Your name?\n  [visit: asking]\n~ 1 minute\n"
     )
+
+
+def test_a_deadline_of_a_conversation_that_is_over_opens_no_new_one(desk: Path) -> None:
+    assert performed("> book a visit\n~ 2 days\n", desk, BelatedStore()).endswith("~ 2 days\n")
 
 
 def test_a_store_that_waits_cannot_be_played_with(desk: Path) -> None:
