@@ -16,21 +16,19 @@ def say_fault(draft: Draft, slot: Slot, fault: str, value: Any, frame: Frame) ->
     """Say why a value was not taken, in the slot's own words where it has some."""
     label = draft.word(slot.label, frame=frame)
     product = value[0]["name"] if slot.kind == "items" and value else ""
-    bounds = slot.length if slot.length is not None else (slot.at_least, slot.at_most)
-    low, high = bounds
+    low, high = slot.length if slot.length is not None else (slot.at_least, slot.at_most)
+    if low is None and slot.kind == "items":
+        low = 1
+    kind = "date" if slot.kind == "date" else "number"
     extra = {
         "label": label,
         "value": draft.shown(value, slot.kind),
-        "min": draft.shown(low if low is not None else 1, _bound_kind(slot)),
-        "max": draft.shown(high if high is not None else "", _bound_kind(slot)),
+        "min": "" if low is None else draft.shown(low, kind),
+        "max": "" if high is None else draft.shown(high, kind),
         "product": str(product),
     }
     text = slot.invalid or draft.book.texts[fault if fault in draft.book.texts else "invalid"]
     draft.say(draft.word(text, extra))
-
-
-def _bound_kind(slot: Slot) -> str:
-    return "date" if slot.kind == "date" else "number"
 
 
 def fill(draft: Draft, depth: int, slot: str, value: Any) -> None:

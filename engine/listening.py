@@ -18,15 +18,27 @@ from engine.slot_reading import read_start
 from engine.validity import fault_of
 
 
-def hear_text(draft: Draft, text: str, sent_at: int) -> None:
-    """Read one text and act on it; `sent_at` tells whether its writer can have seen a question."""
+def hear_text(draft: Draft, text: str, sent_at: int, *, held: bool = False) -> None:
+    """Read one text and act on it; `sent_at` tells whether its writer can have seen a question.
+
+    A text that was `held` while an action ran counts only for what it says: by the outcome,
+    a "hello??" has been answered.
+    """
     session = draft.session
     if not text and not session.frames:
         draft.tell_built_in("empty")
         return
     before = _snapshot(draft)
-    _hear(draft, text, sent_at)
+    _hear(draft, text, sent_at, held=held)
     remember(draft, before)
+
+
+def _notice_language(draft: Draft, heard: Heard) -> None:
+    """Answer in the language that is clearly spoken; inside a flow it stays what it was."""
+    session = draft.session
+    spoken = spoken_language(heard.said, draft.book.languages)
+    if spoken or not session.language:
+        session.language = spoken or heard.language
 
 
 def _snapshot(draft: Draft) -> list[Frame]:
@@ -37,14 +49,16 @@ def _snapshot(draft: Draft) -> list[Frame]:
     return [frame.copy() for frame in draft.session.frames]
 
 
-def _hear(draft: Draft, text: str, sent_at: int) -> None:
+def _hear(draft: Draft, text: str, sent_at: int, *, held: bool) -> None:
     session = draft.session
     # A question said in this turn has not been shown yet; one said later than the text was sent
     # has not been seen either (design, I11).
     seen = session.shown is not None and sent_at >= session.shown.at
     heard = understand(draft.book, session, text, sent_at, answers=seen)
-    if not session.language and len(draft.book.languages) > 1:
-        session.language = spoken_language(heard.said, draft.book.languages) or heard.language
+    if len(draft.book.languages) > 1 and not (session.language and session.frames):
+        _notice_language(draft, heard)
+    if held and (heard.missed or heard.greets):
+        return
     returned, session.returned = session.returned, False
     if heard.missed:
         _missed(draft, text, seen=seen, returned=returned)
@@ -193,9 +207,6 @@ def _in_flow(draft: Draft, heard: Heard) -> None:
     session = draft.session
     for question in heard.questions:
         draft.tell(draft.book.answers[question])
-    if heard.start:
-        _other_flow(draft, heard)
-        return
     if heard.fills:
         session.pending = None
         _fillings(draft, heard.fills)
@@ -203,6 +214,9 @@ def _in_flow(draft: Draft, heard: Heard) -> None:
         _skip(draft)
     elif draft.prompt is Prompt.NONE:
         draft.prompt = Prompt.REPEAT
+    if heard.start:
+        _other_flow(draft, heard)
+        return
     if heard.unclear is not None:
         depth, slot, reading = heard.unclear
         if depth < len(session.frames):
@@ -219,7 +233,7 @@ def _in_flow(draft: Draft, heard: Heard) -> None:
 def _other_flow(draft: Draft, heard: Heard) -> None:
     """The start of another flow inside one: interrupt it, or ask which of the two."""
     flow = draft.book.flows[heard.start]
-    if flow.interrupts and len(draft.session.frames) + flow.depth <= FRAMES:
+    if not draft.session.frames or (flow.interrupts and len(draft.session.frames) + flow.depth <= FRAMES):
         _start(draft, heard.start, heard.text)
     else:
         draft.open(Pending("leave", flow=heard.start, text=heard.text))

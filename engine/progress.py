@@ -134,7 +134,9 @@ def _do(draft: Draft, frame: Frame, state: Do, stop: bool) -> None:  # noqa: FBT
 def _call(draft: Draft, frame: Frame, state: Call, stop: bool) -> str:  # noqa: FBT001
     callee = draft.book.flows[state.flow]
     inner = new_frame(callee)
-    for theirs, ours in state.gives:
+    # What the caller knows of its results is not asked again, unless a choice led here to ask it.
+    known = () if stop else ((theirs, ours) for ours, theirs in state.saves)
+    for theirs, ours in (*known, *state.gives):
         if ours in frame.slots:
             inner.slots[theirs] = frame.slots[ours]
     draft.session.frames.append(inner)

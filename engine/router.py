@@ -54,7 +54,8 @@ def _at_choices(flow: Flow, state: Choose, heard: Heard, reader: SlotReader) -> 
     if correcting and _in_flow(flow, state, heard, reader):
         return
     if heard.seen:
-        heard.choice = _choice(book, session, state, heard)
+        # "Yes" is no answer to "what shall I change?", and no confirmation behind it either.
+        heard.choice = _choice(book, session, state, heard, bare=reader.changing is None)
         if heard.choice is not None:
             return
     heard.command = _command(book, flow, heard.said)
@@ -80,13 +81,19 @@ def _answer(book: Book, session: Session, pending: Pending, heard: Heard) -> str
     if pending.kind == "leave":
         return book.leaves.whole(heard.said) or ""
     if pending.kind in {"change", "value"}:
-        return ""
+        return "no" if _is_bare_no(book, session, heard) else ""
     if book.command_words.whole(heard.said) == pending.kind:
         return "yes"  # saying it again confirms it
     meaning = _yes_no(book, session, heard.text)
     if meaning == "cancel":
         return "yes" if pending.kind == "cancel" else "no"
     return meaning if meaning in {"yes", "no"} else ""
+
+
+def _is_bare_no(book: Book, session: Session, heard: Heard) -> bool:
+    """Tell "no, nothing" from "no 15 fans" and from a value with a no in it."""
+    short = len(heard.said) <= 3 and all(word.isalpha() for word, _, _ in heard.said)
+    return short and _yes_no(book, session, heard.text) == "no"
 
 
 def _yes_no(book: Book, session: Session, text: str) -> str:
@@ -117,7 +124,7 @@ def _is_small_number(word: str) -> bool:
     return len(word) <= 2 and word.isascii() and word.isdigit()
 
 
-def _choice(book: Book, session: Session, state: Choose, heard: Heard) -> int | None:
+def _choice(book: Book, session: Session, state: Choose, heard: Heard, *, bare: bool) -> int | None:
     """Read a label, its words, its number or its meaning."""
     position = state.answers.whole(heard.said)
     if position is not None:
@@ -126,7 +133,7 @@ def _choice(book: Book, session: Session, state: Choose, heard: Heard) -> int | 
         number = int(heard.said[0][0])
         if 1 <= number <= len(state.choices):
             return number - 1
-    if state.means:
+    if state.means and bare:
         return state.means.get(_yes_no(book, session, heard.text))
     return None
 
@@ -195,8 +202,9 @@ def _rest(reader: SlotReader, flow: Flow, rest: str, *, answered: bool, open_tex
         if kind == "faq":
             if asks:
                 heard.questions.append(name)
-        elif name != flow.name and not answered and not heard.start:
-            heard.start = name
+        # Filling the open slot is going on; but a flow that only interrupts does not end it.
+        elif name != flow.name and (not answered or book.flows[name].interrupts):
+            heard.start = heard.start or name
     if left and not (heard.fills or heard.unclear or heard.questions or heard.start):
         _small_talk(book, heard)
         # The phrase of the flow that is active is no miss: the question is put again.

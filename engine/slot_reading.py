@@ -88,6 +88,15 @@ class SlotReader:
                     text = without(text, reading.start, reading.end)
         return text
 
+    def _told(self, rest: str) -> str:
+        """Return what is left for free text: nothing where only labels and cues are left."""
+        if not self.heard.fills:
+            return rest
+        small = self.book.small_words
+        if all(word in small for word, _, _ in words(rest)):
+            return ""
+        return ", ".join(part for piece in rest.split(",") if (part := piece.strip()))
+
     def _give(
         self,
         depth: int,
@@ -188,15 +197,10 @@ class SlotReader:
                 if name not in open_now:
                     continue
                 hearing = hearing_of(group, self.book, self.session, self.at, asked=True)
-                left = _tidy(rest) if self.heard.fills else rest
+                left = self._told(rest)
                 for reading in group.reader.read(left, hearing):
                     self._give(depth, name, reading, open_now, None)
                 return
-
-
-def _tidy(rest: str) -> str:
-    """Drop the commas that stand where values were consumed."""
-    return ", ".join(part for piece in rest.split(",") if (part := piece.strip()))
 
 
 def named_slot(book: Book, session: Session, said: Words) -> tuple[int, str] | None:

@@ -180,7 +180,7 @@ def fold_held(draft: Draft) -> None:
             session.held = held[n:]
             return
         elif session.mode == "agent":
-            hear_text(draft, one.text, one.at)
+            hear_text(draft, one.text, one.at, held=True)
 
 
 def _assistant_answered(draft: Draft, event: AssistantAnswered) -> None:

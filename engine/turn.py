@@ -234,14 +234,14 @@ def _miss(draft: Draft) -> None:
 def _close(draft: Draft, before: Session, taken: list[str], at: int) -> tuple[Line, ...]:
     session = draft.session
     lines = draft.numbered()
-    session.last_at = at
-    set_deadlines(draft)
-    session.version = before.version + 1
-    session.turn_id = next_turn_id(before.turn_id, taken, at)
     if session.status == "ended":
         draft.publish("session.ended", {"reason": session.reason})
     if before.seq == 0 and lines:
         draft.publish("session.opened", {"lane": session.lane})
+    session.last_at = at
+    set_deadlines(draft)
+    session.version = before.version + 1
+    session.turn_id = next_turn_id(before.turn_id, taken, at)
     return lines
 
 

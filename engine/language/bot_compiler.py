@@ -32,6 +32,10 @@ Readers = Mapping[str, Kind]
 MONTH_FIRST = frozenset({"US", "PH", "FM", "MH", "PW"})
 
 
+# Words that say nothing by themselves, cues and labels of values included.
+CONTENTLESS = (*SMALL_WORDS, "name_is", "name_was")
+
+
 def compile_bot(source: BotSource, *, readers: Readers = READERS) -> compiled.Book:
     """Compile a checked bot; sessions of all its customers share the result."""
     return _Compiler(source, readers).book()
@@ -138,8 +142,10 @@ class _Compiler:
             currency=bot.currency,
             small_words=frozenset(
                 word
-                for topic in SMALL_WORDS
-                for phrase in phrases(self.languages, topic)
+                for phrase in (
+                    *(one for topic in CONTENTLESS for one in phrases(self.languages, topic)),
+                    *phrases_by_value(self.languages, "labels"),
+                )
                 for word in phrase.split()
             ),
             manual_return_after=bot.manual.return_after,
@@ -175,6 +181,7 @@ class _Compiler:
                 english = _language_name(language, "en")
                 listed[f"language:{language}"] = [
                     own,
+                    f"bahasa {own}",
                     english,
                     f"in {english}",
                     f"speak {english}",
@@ -415,4 +422,4 @@ def _locale(language: str, region: str) -> str:
 def _language_name(language: str, into: str) -> str:
     from babel import Locale  # noqa: PLC0415 - 30 ms of locale data, for bots of several languages
 
-    return str(Locale.parse(language).get_display_name(into) or language).capitalize()
+    return str(Locale.parse(language).get_display_name(into) or language).title()

@@ -5,8 +5,9 @@ How an example says what it is, behind the language of its fenced block:
 - ``yaml file=salon/booking.yaml``: a whole file of the bot `salon`. The files of a page add up.
 - ``yaml into=salon/bot.yaml``: keys that go into that file as it stands, in the place of its own.
   A bot nobody has written yet begins as `FRAME` below; `frame` begins anew in every block.
-- ``chat``: a conversation with the bot of the yaml block above it, or with ``bot=salon``. Playing it
-  gives exactly this text; with ``expect`` it may say more (as `./run play --expect`).
+- ``chat``: a conversation with the bot of the yaml block above it, or with ``bot=salon``, or with the
+  one its own header ``# bot: salon`` names. Playing it gives exactly this text; with ``expect`` it may
+  say more (as `./run play --expect`).
 - ``yaml broken=booking.yaml``: a flow with faults, put into `FRAME`; the block after it is what
   `./run check` says.
 - any block right below ``<!-- ./run draw ... -->``: what that command prints.
@@ -32,7 +33,7 @@ from adapters.assembly import build_book, build_player
 from adapters.cli import app
 from engine.errors import AuthorError
 from engine.language import schema_bot, schema_channels, schema_flow, schema_locale, schema_texts
-from engine.language.schema import DAYS, Guard, Model, Option, Slot
+from engine.language.schema import DAYS, Guard, Model, Option, Slot, SlotKind
 from engine.language.schema_states import (
     Asking,
     Branch,
@@ -188,12 +189,12 @@ def frame() -> Files:
     }
 
 
-def examples(page: Path) -> Iterator[Example]:
-    """List what the blocks of a page claim, with the files as they stand by then."""
+def examples(*pages: Path) -> Iterator[Example]:
+    """List what the blocks of these pages claim, with the files as they stand by then."""
     shelf: dict[str, Files] = {}
     used: dict[str, str] = {}
     current, broken = "", None
-    for block in blocks(page):
+    for block in (block for page in pages for block in blocks(page)):
         path = block.info.get("file") or block.info.get("into") or ""
         if broken is not None:
             yield Example(block.place, broken, says=block.text)
@@ -213,7 +214,8 @@ def examples(page: Path) -> Iterator[Example]:
                 files[name] = block.text
             shelf[current], used[current] = files, block.place
         elif block.language == "chat" and not block.command:
-            files = shelf[block.info.get("bot", current)]
+            named = re.search(r"^# bot: (\w+)$", block.text, re.MULTILINE)
+            files = shelf[named[1] if named else block.info.get("bot", current)]
             yield Example(block.place, files, block.text, "expect" not in block.info)
     yield from (Example(used[bot], files) for bot, files in shelf.items() if bot != "frame")
 
@@ -239,7 +241,7 @@ def written(folder: Path, files: Files) -> Path:
     return folder
 
 
-ALL: Final = [example for page in PAGES for example in examples(page)]
+ALL: Final = list(examples(*PAGES))
 
 
 def by_place(kind: list[Example]) -> list[Any]:
@@ -296,7 +298,9 @@ def test_output_shown_is_what_the_command_prints(block: Block, monkeypatch: Any)
 
 def test_the_readme_shows_a_flow_and_a_conversation() -> None:
     """The front page has a picture of a flow and a real transcript, both held to the product."""
-    shown = {(block.command.split()[0], block.language) for block in blocks(FRONT[0]) if block.command}
+    shown = {
+        (block.command.split()[0], block.language) for block in blocks(FRONT[0]) if block.command
+    }
 
     assert {("draw", "mermaid"), ("play", "chat")} <= shown
 
@@ -386,9 +390,7 @@ def keys(model: type[Model]) -> list[str]:
 
 def inherited(model: type[Model], name: str) -> bool:
     """Tell whether a key is another model's, explained there."""
-    return any(
-        name in base.model_fields for base in model.__bases__ if issubclass(base, Model)
-    )
+    return any(name in base.model_fields for base in model.__bases__ if issubclass(base, Model))
 
 
 def words_of(annotation: Any) -> Iterator[str]:
@@ -414,6 +416,8 @@ def test_every_key_is_explained(model: type[Model]) -> None:
     """Each key, and each fixed word it may hold, stands in backticks in its section."""
     said = section(LANGUAGE, SECTIONS[model])
     fixed = [word for field in model.model_fields.values() for word in words_of(field.annotation)]
+    # The kinds of values are explained once, with the slots.
+    fixed = [word for word in fixed if model is Slot or word not in get_args(SlotKind)]
 
     assert [] == unnamed(keys(model), said)
     assert [] == unnamed(fixed, said)
