@@ -17,6 +17,7 @@ __all__ = [
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,7 @@ def find_bot(name: str, *, near: Sequence[Path] = ()) -> Path:
 
 def load_source(folder: Path, changes: Sequence[Path] = ()) -> BotSource:
     """Load a bot's files, checked, with these flow files in the place of its own."""
-    source = load_checked(folder, defaults=FLOWS, actions=action_specs())
+    source = _loaded(folder, _stamp(folder, FLOWS))
     for file in changes:
         changed = load_flow_file(file)
         name = changed.flow.flow
@@ -76,6 +77,19 @@ def load_source(folder: Path, changes: Sequence[Path] = ()) -> BotSource:
     if faults := check_bot(source, actions=action_specs()) if changes else []:
         raise AuthorError(faults)
     return source
+
+
+def _stamp(*folders: Path) -> tuple[tuple[str, int, int], ...]:
+    """Tell the present files of some folders from all they were before."""
+    files = sorted(file for folder in folders for file in folder.iterdir() if file.is_file())
+    return tuple((str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in files)
+
+
+# Reading and checking a bot's files takes ten times as long as compiling them, and a hundred scripts
+# play the same bot. The cache holds sources, never books: a restart still compiles everything anew.
+@lru_cache(maxsize=16)
+def _loaded(folder: Path, _stamp: tuple[tuple[str, int, int], ...]) -> BotSource:
+    return load_checked(folder, defaults=FLOWS, actions=action_specs())
 
 
 def build_book(folder: Path, changes: Sequence[Path] = ()) -> Book:

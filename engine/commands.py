@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from engine.draft import Draft, Prompt
 from engine.filling import back
-from engine.hours import next_opening
+from engine.hours import is_open
 from engine.language.book import Command, Do
 from engine.progress import abandon, announce, enter, start
 from engine.session import Pending
@@ -93,12 +93,16 @@ def hand_over(draft: Draft, here: Command) -> None:
         draft.prompt = Prompt.REPEAT
         return
     announce(draft, desk.say or here.say)
+    if not is_open(draft.book, draft.at):
+        # The desk reads it when it opens; until then the bot goes on talking.
+        draft.notify(desk.name, "asked for a person while closed")
+        draft.prompt = Prompt.REPEAT
+        return
     session.mode = "manual"
     session.asking = None
     draft.prompt = Prompt.NONE
     draft.notify(desk.name, "asked for a person")
-    after = desk.nobody_after
-    session.nobody_at = next_opening(draft.book, draft.at) + after if after else None
+    session.nobody_at = draft.at + desk.nobody_after if desk.nobody_after else None
 
 
 def _help(draft: Draft, here: Command, argument: str) -> None:

@@ -51,6 +51,7 @@ class Draft:
     baseline: list[Frame] | None = None  # what `back` returns to, when a flow started here
     unanswered: list[str] = field(default_factory=list)  # for the assistant, or `unknown`
     step: int = 0  # which text of the turn is being read
+    turned_away: bool = False  # a desk was called while it is closed
     faulted: bool = False  # a value was refused and the reason said
     alone: bool = False  # nobody newer came for a session of a newer flow: our rule holds
     withdraw: bool = False
@@ -131,7 +132,7 @@ class Draft:
         self, text: Text, extra: Mapping[str, str] | None = None, frame: Frame | None = None
     ) -> str:
         """Put a template into words, in the customer's language."""
-        template = text[self.language]
+        template = text[self.session.language or self.book.languages[0]]
         if template.constant is not None:
             return template.constant
         extra = extra or {}

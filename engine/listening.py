@@ -233,7 +233,9 @@ def _in_flow(draft: Draft, heard: Heard) -> None:
 def _other_flow(draft: Draft, heard: Heard) -> None:
     """The start of another flow inside one: interrupt it, or ask which of the two."""
     flow = draft.book.flows[heard.start]
-    if not draft.session.frames or (flow.interrupts and len(draft.session.frames) + flow.depth <= FRAMES):
+    if not draft.session.frames or (
+        flow.interrupts and len(draft.session.frames) + flow.depth <= FRAMES
+    ):
         _start(draft, heard.start, heard.text)
     else:
         draft.open(Pending("leave", flow=heard.start, text=heard.text))

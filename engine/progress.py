@@ -143,10 +143,15 @@ def _call(draft: Draft, frame: Frame, state: Call, stop: bool) -> str:  # noqa: 
     return callee.initial
 
 
-def _hand_over(draft: Draft, frame: Frame, state: HandOver, stop: bool) -> None:  # noqa: FBT001
+def _hand_over(draft: Draft, frame: Frame, state: HandOver, stop: bool) -> str | None:  # noqa: FBT001
     session = draft.session
     desk = draft.book.desks.get(state.desk)
     announce(draft, state.say or (desk.say if desk else None))
+    if not is_open(draft.book, draft.at) and state.nobody_after and not draft.turned_away:
+        # Nobody can come before the desk opens: what holds then holds now, and the bot talks on.
+        draft.turned_away = True
+        draft.notify(state.desk, f"{frame.flow}.{state.name}")
+        return _target(draft, "nobody")
     session.mode = "manual"
     session.undo = ()
     draft.prompt = Prompt.NONE
@@ -154,6 +159,7 @@ def _hand_over(draft: Draft, frame: Frame, state: HandOver, stop: bool) -> None:
     after = state.nobody_after or (desk.nobody_after if desk else None)
     # At night nobody can come: the wait begins when the desk opens.
     session.nobody_at = next_opening(draft.book, draft.at) + after if after else None
+    return None
 
 
 def announce(draft: Draft, say: Text | None) -> None:

@@ -189,8 +189,10 @@ def _declines(reader: SlotReader, heard: Heard, *, open_text: bool) -> bool:
 def _rest(reader: SlotReader, flow: Flow, rest: str, *, answered: bool, open_text: bool) -> None:
     """Look for questions and for the start of another flow in what no reader took."""
     book, heard = reader.book, reader.heard
-    left = words(rest) if heard.fills else heard.said
     topics = reader.topics
+    left = heard.said
+    if topics is None and heard.fills:
+        left = words(rest)
     if topics is None and open_text and not rest.rstrip().endswith("?"):
         # An open text slot takes anything but a whole question or start phrase.
         topic = book.topics.whole(left)

@@ -70,7 +70,7 @@ class SlotReader:
             wanted = self._wanted(depth, group)
             if group.kind == "text" and not wanted:
                 continue
-            asked = wanted or any(name in open_now for name in group.slots)
+            asked = wanted or not group.names.isdisjoint(open_now)
             if group.kind == "yes_no" and not self.heard.seen:
                 continue  # a bare yes to a question that nobody has seen (I11)
             if not asked and not self._may_volunteer(group, frame, depth):
@@ -158,12 +158,11 @@ class SlotReader:
             return False
         if group.reader.volunteers:
             return True
-        # "haircut, tomorrow at five": said before it was asked, and nothing else it could be.
-        innermost = depth == len(self.session.frames) - 1
-        return innermost and group.kind in FORTHCOMING and len(group.slots) > self._filled(group)
-
-    def _filled(self, group: Group) -> int:
-        return sum(name in self.session.frames[-1].slots for name in group.slots)
+        # "haircut, tomorrow at five": said before it was asked, and nothing else it could be. A
+        # known date or amount is corrected so; an option's word may mean anything by then.
+        if depth < len(self.session.frames) - 1 or group.kind not in FORTHCOMING:
+            return False
+        return group.kind != "choice" or not known
 
     def _slot_for(
         self, depth: int, group: Group, before: str, open_now: tuple[str, ...]
@@ -185,7 +184,7 @@ class SlotReader:
         for name in free:
             if name not in frame.slots:
                 return name
-        return free[-1] if free and (self.cue or group.reader.volunteers or self.changing) else None
+        return free[-1] if free else None
 
     def free_text(self, flow: Flow, rest: str, open_now: tuple[str, ...]) -> None:
         """Give what no other reader took to the open text slot."""
@@ -262,7 +261,7 @@ def read_free(
             found[group.slots[0]] = known[group.source]
             continue
         free = list(group.slots)
-        asked = not group.reader.volunteers
+        asked = group.kind == "number"  # "3" is no amount of money, unless that was asked
         hearing = hearing_of(group, book, session, at, asked=asked)
         for reading in group.reader.read(text, hearing):
             if isinstance(reading, Read) and not reading.fault and free:

@@ -153,13 +153,14 @@ def _ring_first(draft: Draft, event: Event, at: int) -> bool:
     """Ring what is due before this event, and adapt to an edited flow; say whether it did."""
     session = draft.session
     wake = session.wake_at
+    waited = session.newer_at is not None
     rang = False
     if wake is not None and wake <= at:
         rang = ring(draft, at, timer=isinstance(event, TimerRang))
     if not session.frames:
         return rang
     if draft.current():
-        if session.newer_at is not None:
+        if waited:
             session.newer_at = None
             fold_held(draft)
             return True

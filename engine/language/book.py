@@ -73,6 +73,7 @@ class Group:
     kind: str
     reader: Kind
     slots: tuple[str, ...]
+    names: frozenset[str]  # the same slots, to be looked up
     hearings: Mapping[tuple[str, bool], Hearing]  # (language, asked) -> what the reader may know
     source: str = ""  # the kind of value, with its catalogue: equal ones read alike
     wants_now: bool = False

@@ -368,7 +368,13 @@ class _Compiler:
                 )
         source = f"{kind}.{slot.from_ or ''}"
         return compiled.Group(
-            kind, self.readers[kind], names, hearings, source, wants_now=kind == "date"
+            kind,
+            self.readers[kind],
+            names,
+            frozenset(names),
+            hearings,
+            source,
+            wants_now=kind == "date",
         )
 
     def options(

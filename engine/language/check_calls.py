@@ -13,8 +13,8 @@ from engine.language.refusals import did_you_mean
 from engine.language.schema import CallFile
 from engine.language.survey import FlowSurvey, Survey, calls_of
 
-# Frames of called flows a session keeps; a person loses the thread before that.
-MOST_CALLS: Final = 3
+# Frames a session keeps, the outermost included; a person loses the thread before that.
+MOST_FLOWS: Final = 3
 
 
 def check_calls(survey: Survey) -> Iterator[Fault]:
@@ -133,7 +133,7 @@ def check_chain(
 ) -> Iterator[Fault]:
     """Follow the calls of one flow down, and name the call that is one too many."""
     chains = [[begin]]
-    for _ in range(MOST_CALLS):
+    for _ in range(MOST_FLOWS - 1):
         chains = [
             [*chain, callee]
             for chain in chains
@@ -142,8 +142,7 @@ def check_chain(
     for chain in chains:
         last = chain[-1]
         for place in calls[last]:
-            fault = (
-                f"calls go deeper than {MOST_CALLS}: {' -> '.join([*chain, calls[last][place]])}"
-            )
+            deep = " -> ".join([*chain, calls[last][place]])
+            fault = f"more than {MOST_FLOWS} flows stand on each other: {deep}"
             path: Path = ("states", place, "call", "flow")
             yield survey.flows[last].fault(path, fault, "Bring two of these flows together.")

@@ -35,7 +35,15 @@ class Template:
         """Return the text with each hole filled by `value`."""
         if self.constant is not None:
             return self.constant
-        return "".join([part if isinstance(part, str) else value(part) for part in self.parts])
+        out: list[str] = []
+        for part in self.parts:
+            if isinstance(part, str):
+                # "at 1:00 p.m." at the end of a sentence has one full stop, not two.
+                doubled = part[:1] == "." and part[:2] != ".." and out and out[-1][-1:] == "."
+                out.append(part[1:] if doubled else part)
+            else:
+                out.append(value(part))
+        return "".join(out)
 
 
 Text = Mapping[str, Template]

@@ -1,7 +1,8 @@
 """Names of people: behind a cue ("my name is"), before one ("Hari here"), or bare when asked for.
 
 Customers type in small letters, so capitals prove nothing; what matters is what is *not* a name.
-A bare answer is one only while the name is being asked for.
+A bare answer is one only while the name is being asked for, and only where its sentence says
+nothing else: labels, politeness, numbers and what other readers took may stand beside it.
 """
 
 from __future__ import annotations
@@ -19,10 +20,17 @@ from engine.readers.reading import Hearing, Read, Reading
 
 LONGEST_NAME = 4  # words: two given names and two family names
 # Between the words of a name stand blanks, a hyphen, or the point of an initial or a title.
-_WITHIN = re.compile(r"\s*\.?\s*|-")
+_WITHIN = re.compile(r"[^\S\n]*(?P<point>\.?)(?P<blank>[^\S\n]*)|-")
+# "r.k. nair", "Prof. Nair": letters before such a point; behind more of them a sentence ends.
+LONGEST_INITIALS, LONGEST_TITLE = 2, 4
+# "ummm", "hmm", "ahh", "er": no language has these for itself.
+_HESITATION = re.compile(r"u+h*m+|e+h*mm+|h+m+|m+h*m+|[aeou]+h+|e+r+m*")
+# "12 rollers" counts something; "5577 varun" does not.
+MOST_COUNTED = 3  # digits
 # "Name: Hari", "Name - Hari": what may stand between a cue and a name.
 _AFTER_CUE = re.compile(r"[\s:=\-.\u2013]*,?\s*[\"'\u201c]?")
 _ADDRESS = re.compile(r"\S*@\S*")
+_SENTENCE_END = re.compile(r"[.!?;\n\u0964]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +46,32 @@ class _Vocabulary:
     labels: frozenset[str]
     social: frozenset[str]  # greetings and thanks: what follows them addresses us
     questions: frozenset[str]
+    after: frozenset[str]  # labels and politeness: may stand behind a bare name
+    origin: frozenset[str]  # "Ravi from Kochi": what follows belongs to the name
 
 
 @lru_cache(256)
 def _vocabulary(languages: tuple[str, ...]) -> _Vocabulary:
     known = languages if any(phrases(languages, "name_is")) else all_languages()
     social = {word for phrase in phrases(known, "greetings") for word in phrase.split()}
-    never = word_set(known, "not_a_name") | word_set(known, "questions")
+    questions = word_set(known, "questions")
+    never = word_set(known, "not_a_name") | questions
+    announced = {word for phrase in phrases(known, "corrections") for word in phrase.split()}
+    skipped = word_set(known, "yes") | word_set(known, "polite")
+    labels = word_set(known, "name_labels")
     answers = {phrase for topic in ("yes", "no", "cancel") for phrase in phrases(known, topic)}
     return _Vocabulary(
         cues=PhraseIndex({"is": phrases(known, "name_is"), "was": phrases(known, "name_was")}),
         weak=word_set(known, "name_weak"),
-        never=never | frozenset(answers) | social,
+        never=never | answers | social | announced,
         ends=word_set(known, "name_ends"),
         particles=word_set(known, "particles"),
-        skipped=word_set(known, "yes") | word_set(known, "polite"),
-        labels=word_set(known, "name_labels"),
+        skipped=skipped,
+        labels=labels,
         social=frozenset(social),
-        questions=word_set(known, "questions"),
+        questions=questions,
+        after=labels | skipped | social | word_set(known, "phone_cues") | word_set(known, "and"),
+        origin=word_set(known, "name_origin"),
     )
 
 
@@ -110,19 +126,17 @@ def _forward(text: str, said: list[Word], start: int, known: _Vocabulary) -> int
     """Give the place after the last word of the name that begins at `start`."""
     end = start
     while end < len(said) and end - start < LONGEST_NAME:
-        word, begin, _ = said[end]
-        if end > start and not _WITHIN.fullmatch(text, said[end - 1][2], begin):
+        word = said[end][0]
+        if end > start and not _joined(text, said, end, first=end - 1 == start):
             break
         if end > start and word in known.particles:
             following = said[end + 1][0] if end + 1 < len(said) else ""
             goes_on = following in known.particles or _may_be_name(following, known)
             if not (goes_on if following else len(word) > 2):
                 break
-            end += 1
-            continue
-        initial = len(word) == 1 and text[said[end][2] : said[end][2] + 1] == "."
-        if not initial and (not _may_be_name(word, known) or (end > start and word in known.ends)):
-            break
+        elif not _may_be_name(word, known) or (end > start and word in known.ends):
+            if not _is_initial(text, said, end, known, begins=end == start):
+                break
         end += 1
     return end
 
@@ -130,40 +144,122 @@ def _forward(text: str, said: list[Word], start: int, known: _Vocabulary) -> int
 def _backward(text: str, said: list[Word], end: int, known: _Vocabulary) -> int:
     start = end
     while start > 0 and end - start < LONGEST_NAME:
-        word, _, stop = said[start - 1]
-        if not _WITHIN.fullmatch(text, stop, said[start][1]) or not _may_be_name(word, known):
+        if not _joined(text, said, start, first=True):
+            break
+        word = said[start - 1][0]
+        beside = start > 1 and len(word) == 1 and word not in known.ends  # "biju k here"
+        if not _may_be_name(word, known) and not (beside and _may_be_name(said[start - 2][0], known)):
             break
         start -= 1
     return start
 
 
+def _joined(text: str, said: list[Word], place: int, *, first: bool) -> bool:
+    """Tell whether a word and the one before it may be of one name; `first`: that one begins it."""
+    word, _, end = said[place - 1]
+    gap = _WITHIN.fullmatch(text, end, said[place][1])
+    if gap is None or not (gap["point"] and gap["blank"]):
+        return gap is not None
+    return len(word) <= (LONGEST_TITLE if first else LONGEST_INITIALS)
+
+
+def _is_initial(
+    text: str, said: list[Word], place: int, known: _Vocabulary, *, begins: bool
+) -> bool:
+    """Tell whether a letter that means something by itself ("k", "y") is an initial here."""
+    word, start, end = said[place]
+    if len(word) > 1 or not word.isalpha():
+        return False
+    if text[end : end + 1] == ".":
+        return True
+    following = place + 1 < len(said) and _joined(text, said, place + 1, first=True)
+    behind, begin, _ = said[place + 1] if following else ("", end, end)
+    ends = word in known.ends
+    if text[start].isupper() and following and text[begin].isupper():
+        return _may_be_name(behind, known) and not (begins and ends)  # "K Biju", "M A Yusuf"
+    closes = not behind or behind in known.after or behind[0].isdigit()
+    return closes and not ends and not begins
+
+
 def _may_be_name(word: str, known: _Vocabulary) -> bool:
-    return word not in known.never and not any(map(str.isdigit, word))
+    if word in known.never or any(map(str.isdigit, word)):
+        return False
+    return _HESITATION.fullmatch(word) is None
 
 
 def _bare(text: str, said: list[Word], known: _Vocabulary) -> tuple[int, int] | None:
-    """Find a bare answer: a short run of possible name words, where nothing else is said."""
-    if said[0][0] in known.social:
+    """Find a bare answer: the first sentence or line that is a name and nothing else."""
+    first = 0
+    for stop in range(1, len(said) + 1):
+        last = stop == len(said)
+        gap = text[said[stop - 1][2] : len(text) if last else said[stop][1]]
+        if not last and not _ends_sentence(text, said, stop, gap, known, first=stop - 1 == first):
+            continue
+        span = None if "?" in gap else _alone(text, said[first:stop], known)
+        if span is not None:
+            found = first + span[0], first + span[1]
+            if first == 0 or _stands_out(text, said, found, stop):
+                return found
+        first = stop
+    return None
+
+
+def _ends_sentence(
+    text: str, said: list[Word], place: int, gap: str, known: _Vocabulary, *, first: bool
+) -> bool:
+    """Tell whether a sentence or a line ends before a word; an initial's point ends none."""
+    if "." not in gap:
+        return _SENTENCE_END.search(gap) is not None
+    word = said[place - 1][0]
+    told = len(word) > 1 and not _may_be_name(word, known)
+    return told or not _joined(text, said, place, first=first)
+
+
+def _stands_out(text: str, said: list[Word], span: tuple[int, int], stop: int) -> bool:
+    """Tell a name behind other sentences: on a line, in capitals, or beside a number or address."""
+    start, end = said[span[0]][1], said[span[1] - 1][2]
+    if "\n" in text[said[span[0] - 1][2] : start]:
+        return True
+    if _CONTACT.search(text, end, said[stop][1] if stop < len(said) else len(text)):
+        return True
+    capitals = all(text[begin].isupper() for _, begin, _ in said[slice(*span)])
+    return capitals and span[1] - span[0] > 1
+
+
+def _alone(text: str, said: list[Word], known: _Vocabulary) -> tuple[int, int] | None:
+    """Find the name in a sentence that says nothing else."""
+    if said[0][0] in known.social or said[0][0] in known.questions:
         return None
     start = 0
     while start < len(said):
         word = said[start][0]
-        if _may_be_name(word, known):
+        if _may_be_name(word, known) or _is_initial(text, said, start, known, begins=True):
             break
-        if word not in known.skipped and word not in known.labels:
-            if any(map(str.isdigit, word)):
-                start += 1
-                continue
+        if any(map(str.isdigit, word)):
+            behind = start + 1
+            counts = len(word) <= MOST_COUNTED and behind < len(said)
+            if counts and _joined(text, said, behind, first=False):
+                return None
+        elif word not in known.skipped and word not in known.labels:
             return None
         start += 1
     end = _forward(text, said, start, known)
-    if start == end or text[said[end - 1][2] :].lstrip()[:1] == "?":
+    if start == end or not _closes(text, said, end, known):
         return None
-    if end < len(said):
-        word = said[end][0]
-        gap = text[said[end - 1][2] : said[end][1]]
-        if word in known.never and word not in known.ends and _WITHIN.fullmatch(gap):
-            return None
-        if word[0].isdigit() and end - start > 1 and len(said[end - 1][0]) <= 3:
+    if end < len(said) and said[end][0][0].isdigit():
+        if end - start > 1 and len(said[end - 1][0]) <= 3:
             end -= 1  # "varun abc 546": the letters belong to the code
     return start, end
+
+
+def _closes(text: str, said: list[Word], end: int, known: _Vocabulary) -> bool:
+    """Tell whether what stands behind a bare name leaves it one."""
+    while end < len(said) and _joined(text, said, end, first=False):
+        word = said[end][0]
+        if word in known.origin:
+            return True
+        if word not in known.after and not any(map(str.isdigit, word)):
+            return False
+        end += 1
+    # "Listen, can you call": what addresses us is no name.
+    return end == len(said) or said[end][0] not in known.questions

@@ -66,19 +66,20 @@ class PhraseIndex(Generic[Key]):
 
         Longest first, then by the order of the keys; no two of them share a word.
         """
-        tree = self._tree
-        known = self._known
-        meant = [word if word in known else self._word(word) for word, _, _ in said]
+        level = self._tree
         found: list[tuple[int, int, int, int, Key]] = []
-        for start, first in enumerate(meant):
-            node = tree.get(first)
+        for start, (word, _, _) in enumerate(said):
+            # Most words begin no phrase and are too short for a slip: one look-up settles them.
+            node = level.get(word)
+            if node is None and len(word) >= ONE_SLIP_FROM:
+                node = level.get(self._word(word))
             end = start
             while node is not None:
                 end += 1
                 if node.ends is not None:
                     rank, key = node.ends
                     found.append((start - end, rank, start, end, key))
-                node = node.next.get(meant[end]) if end < len(meant) else None
+                node = node.next.get(self._word(said[end][0])) if end < len(said) else None
         if not found:
             return []
         found.sort(key=lambda match: match[:3])
@@ -113,7 +114,7 @@ class PhraseIndex(Generic[Key]):
         level = self._tree
         node = None
         for word in said:
-            node = level.get(self._word(word))
+            node = level.get(word) or level.get(self._word(word))
             if node is None:
                 return None
             level = node.next

@@ -293,7 +293,10 @@ def check_turn(before: Session, events: list[Event], turn: Turn, fired: Fired) -
     answers = [event for event in events if isinstance(event, AssistantAnswered)]
     if before.frames and len(events) == len(answers):
         assert not [line for part in parts_of(turn) for line in part.lines if line.who == "assistant"]
-    if before.mode == "manual" and turn.session.mode == "manual" and turn.successor is None:
+    back = any(isinstance(event, ModeChanged) for event in events) or (
+        before.nobody_at is not None and before.nobody_at <= turn.session.last_at
+    )
+    if before.mode == "manual" and turn.session.mode == "manual" and not (back or turn.successor):
         assert not [line for line in turn.lines if line.who in {"bot", "assistant"}]
     check_choices(before, events, fired)
     finished = any(isinstance(event, ActionFinished) for event in events)
@@ -350,7 +353,7 @@ def test_no_bot_and_no_customer_break_a_turn(folder: Path) -> None:
     seen: Counter[str] = Counter()
 
     @settings(SETTINGS, max_examples=230)
-    @given(random_bots(), st.binary(min_size=60, max_size=120), st.booleans(), st.integers(0, 5))
+    @given(random_bots(), st.binary(min_size=100, max_size=240), st.booleans(), st.integers(0, 5))
     def converse(bot: RandomBot, draws: bytes, routed: bool, edit: int) -> None:  # noqa: FBT001
         made.update(set(features(bot)))
         made["flows"] += len(bot.flows)
@@ -431,3 +434,121 @@ def test_no_bot_and_no_customer_break_a_turn(folder: Path) -> None:
         "asking",
     }
     assert set() == lived - set(seen)
+
+
+# -- bursts ------------------------------------------------------------------------------------------
+
+
+def slots_of(session: Session) -> list[tuple[str, str, dict[str, Any]]]:
+    """Return where every frame stands and what it knows."""
+    return [(frame.flow, frame.state, frame.slots) for frame in session.frames]
+
+
+def asks_something(book: Book, session: Session) -> bool:
+    """Tell whether a question stands open that only a text sent after it can answer."""
+    if session.pending is not None or session.doing:
+        return True
+    if not session.frames:
+        return False
+    frame = session.frames[-1]
+    flow = book.flows[frame.flow]
+    state = flow.states[frame.state]
+    if not isinstance(state, Collect):
+        return True
+    asked = open_slots(frame, state)
+    return frame.reopened or any(
+        flow.slots[name].kind == "yes_no" or flow.slots[name].optional for name in asked
+    )
+
+
+def willing(bot: RandomBot, book: Book, draws: bytes, count: int) -> tuple[Session, int]:
+    """Lead a conversation somewhere by answering what is asked."""
+    customer = Customer(bot, [book], None, Counter())
+    for place in range(0, count * 2, 2):
+        one, two = 21 + draws[place] % 200, draws[place + 1] - draws[place + 1] % 8
+        events = [customer.event(one - (one % 16 == 15), two)]
+        customer.take(events, [])
+    return customer.session, customer.at
+
+
+def test_a_burst_fills_the_same_slots_as_single_messages(folder: Path) -> None:
+    """Messages taken together fill what they fill one by one, unless a question came between."""
+    compared: Counter[str] = Counter()
+
+    @settings(SETTINGS, max_examples=120)
+    @given(random_bots(misses=False), st.binary(min_size=160, max_size=160))
+    def burst(bot: RandomBot, draws: bytes) -> None:
+        bot.bot.pop("session", None)
+        book = compiled(folder, bot)
+        for first in range(6):
+            session, at = willing(bot, book, draws[first * 20 :], first)
+            texts = [
+                ANSWERS[kind][draws[140 + first] % len(ANSWERS[kind])]
+                for kind in (KINDS[draw % len(KINDS)] for draw in draws[-4:])
+            ]
+            texts[draws[first] % 4] = [*bot.phrases, *NOISE][draws[7] % len([*bot.phrases, *NOISE])]
+            events: list[Event] = [
+                Said(f"b{n}", at + SECOND, text) for n, text in enumerate(texts, 1)
+            ]
+            single = session
+            for place, event in enumerate(events):
+                single = checked_turn(book, single, [event]).session
+                if place < len(events) - 1 and asks_something(book, single):
+                    compared["asked between"] += 1
+                    break
+            else:
+                folded = checked_turn(book, session, events).session
+                assert slots_of(single) == slots_of(folded), (texts, session)
+                compared["compared"] += 1
+                compared["in a flow"] += bool(single.frames)
+
+    burst()
+    assert compared["compared"] > 150
+    assert compared["in a flow"] > 50
+
+
+def last_words(turn: Turn) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Return what was said in a turn, without numbers."""
+    return [
+        (line.who, line.text, tuple(label for _, label in line.choices))
+        for part in parts_of(turn)
+        for line in part.lines
+    ]
+
+
+def test_a_sweep_and_the_next_message_expire_alike(folder: Path) -> None:
+    """Whether the sweeper or the customer comes first after a deadline, the same lines are said."""
+    compared: Counter[str] = Counter()
+
+    @settings(SETTINGS, max_examples=120)
+    @given(random_bots(), st.binary(min_size=40, max_size=40), st.sampled_from((15, 45, 150, 1500)))
+    def lapse(bot: RandomBot, draws: bytes, minutes: int) -> None:
+        for flow in bot.flows:
+            for state in flow["states"].values():
+                state.pop("nudge", None)
+        book = compiled(folder, bot)
+        for count in range(6):
+            session, at = willing(bot, book, draws, 1 + count)
+            if session.wake_at is None:
+                continue
+            late = at + minutes * MINUTE
+            said = [Said("x1", late, (*NOISE, *bot.phrases)[draws[9] % len(NOISE)])]
+            at_once = checked_turn(book, session, said)
+            swept, words = session, []
+            while swept.wake_at is not None and swept.wake_at <= late:
+                turn = checked_turn(book, swept, [TimerRang("t", swept.wake_at)])
+                words += last_words(turn)
+                swept = list(parts_of(turn))[-1].session
+                compared["swept"] += 1
+            after = checked_turn(book, swept, said)
+            words += last_words(after)
+            one, other = last_words(at_once), words
+            heard = [line for line in one if line[0] != "user"]
+            assert heard == [line for line in other if line[0] != "user"]
+            ends = [list(parts_of(turn))[-1].session for turn in (at_once, after)]
+            assert slots_of(ends[0]) == slots_of(ends[1])
+            assert ends[0].mode == ends[1].mode
+            compared["compared"] += 1
+
+    lapse()
+    assert compared["swept"] > 50

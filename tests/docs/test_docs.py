@@ -11,6 +11,9 @@ How an example says what it is, behind the language of its fenced block:
 - ``yaml broken=booking.yaml``: a flow with faults, put into `FRAME`; the block after it is what
   `./run check` says.
 - any block right below ``<!-- ./run draw ... -->``: what that command prints.
+
+With ``--snapshot-update`` conversations, faults and outputs are written into the pages anew: read the
+difference like any other edit.
 """
 
 from __future__ import annotations
@@ -249,6 +252,17 @@ def by_place(kind: list[Example]) -> list[Any]:
     return [pytest.param(one, id=f"{one.place}-{n}") for n, one in enumerate(kind)]
 
 
+def agree(request: pytest.FixtureRequest, place: str, shown: str, now: str) -> None:
+    """Hold what a page shows to what is so now, or write it into the page."""
+    if shown != now and request.config.getoption("update_snapshots"):
+        page = ROOT / place.rpartition(":")[0]
+        fenced = re.compile(rf"^(```\w+[^\n]*\n){re.escape(shown)}```$", re.MULTILINE)
+        page.write_text(fenced.sub(lambda m: f"{m[1]}{now}```", page.read_text("utf-8")), "utf-8")
+        return
+
+    assert shown == now, place
+
+
 # --- every example runs ---------------------------------------------------------------------------
 
 
@@ -263,37 +277,44 @@ def test_files_shown_are_a_bot_that_loads(example: Example, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("example", by_place([one for one in ALL if one.talk]))
-def test_conversations_shown_go_so(example: Example, tmp_path: Path) -> None:
+def test_conversations_shown_go_so(
+    example: Example, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     """Who types what the customer types reads what the page shows."""
     folder = written(tmp_path, example.files)
     script = parse(example.talk, str(folder / "talk.chat"))
     played = play(build_player(folder, script.headers, path=script.path), script)
 
     if example.exact:
-        assert example.talk == render(played.entries), example.place
-    assert played.unmet == "", example.place
+        agree(request, example.place, example.talk, render(played.entries))
+    else:
+        assert played.unmet == "", example.place
 
 
 @pytest.mark.parametrize("example", by_place([one for one in ALL if one.says]))
-def test_faults_shown_are_what_the_checker_says(example: Example, tmp_path: Path) -> None:
+def test_faults_shown_are_what_the_checker_says(
+    example: Example, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     """A reader who meets a fault finds the very words on the page."""
     with pytest.raises(AuthorError) as raised:
         build_book(written(tmp_path, example.files))
-    said = [str(fault).replace(f"{tmp_path}/", "") for fault in raised.value.faults]
+    said = [re.sub(r"^.*/(?=\w+\.yaml:)", "", f"{fault}\n") for fault in raised.value.faults]
 
-    assert example.says.splitlines() == [re.sub(r"^.*/(?=\w+\.yaml:)", "", one) for one in said]
+    agree(request, example.place, example.says, "".join(said))
 
 
 PRINTED: Final = [block for page in PAGES for block in blocks(page) if block.command]
 
 
 @pytest.mark.parametrize("block", [pytest.param(block, id=block.place) for block in PRINTED])
-def test_output_shown_is_what_the_command_prints(block: Block, monkeypatch: Any) -> None:
+def test_output_shown_is_what_the_command_prints(
+    block: Block, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
     """A picture or transcript below a command is that command's output."""
     monkeypatch.chdir(ROOT)
     result = CliRunner().invoke(app, shlex.split(block.command))
 
-    assert block.text == result.stdout, f"{block.place}: ./run {block.command}"
+    agree(request, block.place, block.text, result.stdout)
 
 
 def test_the_readme_shows_a_flow_and_a_conversation() -> None:

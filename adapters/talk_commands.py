@@ -1,0 +1,121 @@
+"""The commands that talk: chat, play, serve."""
+
+# ruff: noqa: PLC0415 - the engine is imported inside: `--help` must not wait for it
+
+from __future__ import annotations
+
+__all__ = ["chat", "play", "serve"]
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from adapters.terms import EXIT_SHORT, BotOption, show, word
+from engine.errors import RejoinderError, UsageError
+
+Bot = Annotated[str, typer.Argument(help="A bot's folder, or the name of a shipped bot.")]
+
+
+def chat(
+    bot: Bot = "parts_shop",
+    *,
+    channel: Annotated[str, typer.Option(help="web, cloud, waha or preview.")] = "web",
+    start: Annotated[str, typer.Option(help="Begin at this moment instead of now.")] = "",
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Show flows, states and effects too.")
+    ] = False,
+) -> None:
+    """Talk to a bot; without a terminal: one message per line in, a transcript out."""
+    from adapters.assembly import build_player, find_bot
+    from adapters.terminal import chat as talk
+    from engine.script import parse
+
+    start = start or _now()
+    headers = parse(f"# channel: {channel}\n# start: {start}\n", "chat").headers
+    player = build_player(find_bot(bot), headers, path="chat")
+    friendly = sys.stdin.isatty()
+    if friendly:
+        word(f"you are talking to {bot}; /help shows what else you can do.")
+        talk(player, _typed(), show, friendly=True, watch=watch)
+    else:
+        show(f"# bot: {bot}\n# channel: {channel}\n# start: {start}")
+        talk(player, sys.stdin, show)
+
+
+def _now() -> str:
+    from datetime import datetime
+
+    return datetime.now().astimezone().isoformat(timespec="seconds")
+
+
+def _typed() -> Iterator[str]:
+    while True:
+        try:
+            yield input("you> ")
+        except EOFError:
+            return
+
+
+def play(
+    scripts: Annotated[list[Path], typer.Argument(metavar="SCRIPT", help="Scripts (.chat).")],
+    *,
+    bot: BotOption = "",
+    expect: Annotated[
+        bool,
+        typer.Option("--expect", help="Compare with the script's output lines; show what differs."),
+    ] = False,
+    mask: Annotated[
+        bool, typer.Option("--mask", help="Replace names, phone numbers and e-mail addresses.")
+    ] = False,
+) -> None:
+    """Play conversation scripts on a virtual clock and print the transcripts."""
+    short = 0
+    for n, path in enumerate(scripts):
+        try:
+            text, met = _played(path, bot, expect=expect, mask=mask)
+        except UsageError:
+            raise
+        except RejoinderError as error:
+            # One script that cannot be played does not hide the others.
+            word(str(error))
+            short += 1
+            continue
+        short += not met
+        if text:
+            show(("\n" if n and not expect else "") + text.removesuffix("\n"))
+    if expect:
+        word(f"{len(scripts)} played, {short} fell short.")
+    raise typer.Exit(EXIT_SHORT if short else 0)
+
+
+def _played(path: Path, bot: str, *, expect: bool, mask: bool) -> tuple[str, bool]:
+    from adapters.assembly import DEFAULT_BOT, build_player, find_bot, load_script
+    from engine.play import play as play_script
+    from engine.transcript import mask as masked
+    from engine.transcript import render
+
+    script = load_script(path)
+    named = bot or script.headers.get("bot", DEFAULT_BOT)
+    folder = find_bot(named, near=() if bot else (path.parent,))
+    player = build_player(folder, script.headers, path=script.path)
+    played = play_script(player, script)
+    for fault in played.parked:
+        word(f"{script.path}: {fault}")
+    if expect:
+        return played.unmet, not (played.unmet or played.parked)
+    entries = masked(played.entries, played.names) if mask else played.entries
+    return render(entries), not played.parked
+
+
+def serve(bot: BotOption = "parts_shop") -> None:
+    """Start the product; until the web chat is part of it, a chat in the terminal."""
+    if not sys.stdin.isatty():
+        word(
+            "serve opens a chat in the terminal, and this is none: nothing to do.\n"
+            'Try: echo "I need 11 remote controls" | ./run chat'
+        )
+        return
+    chat(bot, channel="web", start="", watch=False)
