@@ -10,7 +10,7 @@ from engine.draft import Draft, Prompt
 from engine.filling import back
 from engine.hours import is_open
 from engine.language.book import Command, Do
-from engine.progress import abandon, announce, enter, start
+from engine.progress import abandon, announce, enter, leave_interruption, start
 from engine.session import Pending
 
 
@@ -23,7 +23,7 @@ def command(draft: Draft, name: str) -> None:
     if own is not None:
         here = Command(own.ask or usual.ask, own.say or usual.say, usual.nothing, own.go)
     if name not in {"language", "person"}:
-        draft.session.pending = None
+        draft.close()
     _COMMANDS[name](draft, here, argument)
 
 
@@ -49,17 +49,18 @@ def confirmed(draft: Draft, name: str) -> None:
     """Do what was asked first: cancel or restart."""
     own = draft.flow.commands.get(name)
     say = (own.say if own else None) or draft.book.commands[name].say
-    draft.session.pending = None
+    outermost = draft.session.frames[0].flow
+    title = _title(draft)
+    draft.close()
     if own is not None and own.go:
-        draft.tell(say)
+        draft.tell(own.say, flow=title)  # the state has words of its own
         enter(draft, own.go)
     elif name == "cancel":
-        draft.tell(say or draft.book.texts["cancelled"])
+        draft.tell(say or draft.book.texts["cancelled"], flow=title)
         abandon(draft)
     else:
-        outermost = draft.session.frames[0].flow
         abandon(draft)
-        draft.tell(say or draft.book.texts["restarted"])
+        draft.tell(say or draft.book.texts["restarted"], flow=title)
         start(draft, outermost, {})
 
 
@@ -68,11 +69,15 @@ def _back(draft: Draft, here: Command, argument: str) -> None:
         draft.tell_built_in("nothing_open")
     elif here.go:
         enter(draft, here.go)
-    elif back(draft):
-        draft.tell(here.say or draft.book.texts["went_back"])
+    elif leave_interruption(draft) or back(draft):
+        draft.tell(here.say or draft.book.texts["went_back"], flow=_title(draft))
     else:
         draft.tell(here.nothing or draft.book.texts["nothing_back"])
         draft.prompt = Prompt.REPEAT
+
+
+def _title(draft: Draft) -> str:
+    return draft.word(draft.book.flows[draft.session.frames[0].flow].title)
 
 
 def _person(draft: Draft, here: Command, argument: str) -> None:

@@ -52,6 +52,7 @@ class Draft:
     unanswered: list[str] = field(default_factory=list)  # for the assistant, or `unknown`
     step: int = 0  # which text of the turn is being read
     turned_away: bool = False  # a desk was called while it is closed
+    refused: set[str] = field(default_factory=set)  # open slots whose value was refused
     faulted: bool = False  # a value was refused and the reason said
     alone: bool = False  # nobody newer came for a session of a newer flow: our rule holds
     withdraw: bool = False
@@ -185,6 +186,12 @@ class Draft:
     def join(self, parts: list[str], by: str = "and") -> str:
         """Join a list as the customer's language does."""
         return self.book.voices[self.language].join(parts, by_or=by == "or")
+
+    def close(self) -> None:
+        """Close a question of the engine's own that was passed over; its buttons go with it."""
+        if self.session.pending is not None:
+            self.session.pending = None
+            self.session.shown = None
 
     def unsay(self) -> None:
         """Take back what the bot said in this turn: a person has taken over meanwhile."""

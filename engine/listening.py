@@ -67,6 +67,8 @@ def _hear(draft: Draft, text: str, sent_at: int, *, held: bool) -> None:
     if heard.answer:
         _answered(draft, heard.answer)
     elif heard.choice is not None:
+        for question in heard.questions:
+            draft.tell(draft.book.answers[question])
         _chosen(draft, heard.choice)
     elif heard.command:
         command(draft, heard.command)
@@ -98,6 +100,9 @@ def _tap(draft: Draft, tap: str) -> None:
             _answered(draft, choice)
         else:
             draft.prompt = Prompt.REPEAT
+        return
+    if not session.frames:
+        draft.tell_built_in("old_button")
         return
     state = draft.state
     for position, one in enumerate(state.choices if isinstance(state, Choose) else ()):
@@ -189,16 +194,19 @@ def _start_with(draft: Draft, name: str, fills: dict[str, object]) -> None:
     if draft.session.frames and draft.top.flow == name:
         for slot, fault, value in bad:
             say_fault(draft, flow.slots[slot], fault, value, draft.top)
+            draft.refused.add(slot)
 
 
 def _idle(draft: Draft, heard: Heard) -> None:
-    draft.session.pending = None
+    draft.close()
     if heard.greets and not draft.session.seq and draft.book.welcome is not None:
         return  # the welcome of a new session answers a greeting
     for question in heard.questions:
         draft.tell(draft.book.answers[question])
     if heard.start:
         _start_with(draft, heard.start, heard.start_fills)
+    elif heard.thanks and not heard.questions:
+        draft.tell_built_in("thanks")
     elif heard.greets and not heard.questions:
         draft.tell(draft.book.welcome or draft.book.commands["help"].say)
 
@@ -208,7 +216,7 @@ def _in_flow(draft: Draft, heard: Heard) -> None:
     for question in heard.questions:
         draft.tell(draft.book.answers[question])
     if heard.fills:
-        session.pending = None
+        draft.close()
         _fillings(draft, heard.fills)
     elif heard.skips:
         _skip(draft)
@@ -253,6 +261,7 @@ def _fillings(draft: Draft, fillings: list[Filling]) -> None:
         if fault:
             say_fault(draft, slot, fault, one.value, frame)
             draft.faulted = True
+            draft.refused.add(one.slot)
         elif one.correction:
             state = correct(draft, one.depth, one.slot, one.value)
             again = _earlier(draft, again, state)

@@ -40,6 +40,7 @@ class Heard:
     language: str = ""  # of the phrase that was matched, when it belongs to one language
     skips: bool = False  # an optional slot is declined
     greets: bool = False
+    thanks: bool = False  # and it is a thank-you or a goodbye
     text: str = ""
     said: Words = field(default_factory=list)
     seen: bool = False  # the open question was shown before this text was sent

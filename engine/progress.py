@@ -6,7 +6,16 @@ stands here and never in a callback of the machine.
 
 from __future__ import annotations
 
-__all__ = ["abandon", "announce", "enter", "move", "reread_state", "start", "too_late"]
+__all__ = [
+    "abandon",
+    "announce",
+    "enter",
+    "leave_interruption",
+    "move",
+    "reread_state",
+    "start",
+    "too_late",
+]
 
 from collections.abc import Callable
 from typing import Any
@@ -226,6 +235,26 @@ def abandon(draft: Draft, outcome: str = "cancelled") -> None:
     session.held = ()
     session.nudge_at = None
     draft.prompt = Prompt.NONE
+
+
+def leave_interruption(draft: Draft) -> bool:
+    """Leave a flow that interrupted and has been told nothing yet; say whether there was one."""
+    session = draft.session
+    top = len(session.frames) - 1
+    if top < 1:
+        return False
+    caller = session.frames[top - 1]
+    waiting = draft.book.flows[caller.flow].states[caller.state]
+    told = session.undo and any(
+        one.depth == top and one.whole is None and one.turn == session.undo[-1].turn
+        for one in session.undo
+    )
+    if told or (isinstance(waiting, Call) and waiting.flow == draft.top.flow):
+        return False
+    draft.happened.append(("cancelled", session.frames.pop().flow))
+    session.shown = None
+    draft.prompt = Prompt.REPEAT
+    return True
 
 
 def reread_state(flow: Flow, frame: Frame, slots: tuple[str, ...]) -> str | None:

@@ -56,6 +56,10 @@ def ask_now(draft: Draft) -> None:
 def _collect(draft: Draft, state: Collect) -> None:
     frame = draft.top
     names = open_slots(frame, state)
+    if draft.said and draft.refused.issuperset(names):
+        # Why the value was not taken has just been said, and asks for it again.
+        _showing(draft, place_of(draft))
+        return
     text = state.ask
     if draft.prompt is Prompt.REASK:
         if state.reask:
@@ -98,6 +102,10 @@ def _nudge(draft: Draft, state: Collect | Choose) -> None:
 def _show(draft: Draft, text: str, choices: Choices, place: str) -> None:
     """Say the open question; only this showing can be answered from now on."""
     draft.say(text, choices)
+    _showing(draft, place)
+
+
+def _showing(draft: Draft, place: str) -> None:
     # The line is numbered at the end; it is the last one then, for the question comes last.
     seq = draft.session.seq + len(draft.lines) + len(draft.said)
     draft.session.shown = Shown(place, seq, draft.at)
@@ -116,8 +124,11 @@ def pending_question(draft: Draft) -> None:
         frame = draft.session.frames[pending.depth]
         slot = draft.book.flows[frame.flow].slots[pending.slot]
         text = slot.unclear or texts["unclear"]
-        extra = {"candidates": draft.join(list(pending.labels), "or")}
-        choices = tuple((f"{place}.{n}", label) for n, label in enumerate(pending.labels, 1))
+        labels = list(pending.labels)
+        if slot.kind != "items":
+            labels = [draft.value_of(slot.name, one, frame) for one in pending.candidates]
+        extra = {"candidates": draft.join(labels, "or")}
+        choices = tuple((f"{place}.{n}", label) for n, label in enumerate(labels, 1))
     elif pending.kind == "value":
         frame = draft.session.frames[pending.depth]
         slot = draft.book.flows[frame.flow].slots[pending.slot]

@@ -54,9 +54,11 @@ def _at_choices(flow: Flow, state: Choose, heard: Heard, reader: SlotReader) -> 
     if correcting and _in_flow(flow, state, heard, reader):
         return
     if heard.seen:
-        # "Yes" is no answer to "what shall I change?", and no confirmation behind it either.
-        heard.choice = _choice(book, session, state, heard, bare=reader.changing is None)
+        # "Ok" answers the question that was put last: never the choices behind one of ours.
+        heard.choice = _choice(book, session, state, heard, bare=session.pending is None)
         if heard.choice is not None:
+            topics = book.topics.find(heard.said)
+            heard.questions = [name for (kind, name, _), _, _ in topics if kind == "faq"]
             return
     heard.command = _command(book, flow, heard.said)
     if heard.command:
@@ -140,12 +142,26 @@ def _choice(book: Book, session: Session, state: Choose, heard: Heard, *, bare: 
 
 def _command(book: Book, flow: Flow | None, said: Words) -> str:
     command = book.command_words.whole(said)
+    if command is None and flow is not None and said:
+        command = _command_with_title(book, flow, said)
     if command is None:
         return ""
     name = command.partition(":")[0]
     if flow is not None and name in flow.commands and flow.commands[name] is None:
         return ""
     return command
+
+
+def _command_with_title(book: Book, flow: Flow, said: Words) -> str | None:
+    """Read "cancel my bulk order": the word, and the flow's own name behind it."""
+    for command, first, end in book.command_words.find(said):
+        others = [word for word, _, _ in said[:first] + said[end:]]
+        own = [word for word in others if word in flow.own_words]
+        if own and command in {"cancel", "restart"}:
+            small = book.small_words | {"my", "the", "this", "el", "la", "mi"}
+            if all(word in small for word in others if word not in own):
+                return command
+    return None
 
 
 # -- inside a flow ---------------------------------------------------------------------------------
@@ -236,6 +252,7 @@ def _small_talk(book: Book, heard: Heard) -> None:
         return
     heard.questions = list(dict.fromkeys(topic[1] for topic, _, _ in topics))[:1]
     heard.greets = True
+    heard.thanks = any(kind == "thanks" for kind, _, _ in greetings)
 
 
 # -- while no flow is active -----------------------------------------------------------------------

@@ -66,7 +66,10 @@ class SlotReader:
     def _frame(self, depth: int, flow: Flow, text: str, open_now: tuple[str, ...]) -> str:
         frame = self.session.frames[depth]
         open_text = any(flow.slots[name].kind == "text" for name in open_now)
-        for group in flow.groups:
+        groups = flow.groups
+        if flow.mixed:  # of two groups of one kind the one that is asked for reads first
+            groups = tuple(sorted(groups, key=lambda one: _turn_of(one, open_now)))
+        for group in groups:
             wanted = self._wanted(depth, group)
             if group.kind == "text" and not wanted:
                 continue
@@ -77,7 +80,8 @@ class SlotReader:
                 continue
             if group.kind in LOOSE and not open_text:
                 text = self._without_topics(text)
-            asked = asked or self.changing is not None
+            # "Change": "40 guests" is no amount of money, unless that is what was asked for.
+            asked = asked or (self.changing is not None and group.kind != "money")
             hearing = hearing_of(group, self.book, self.session, self.at, asked=asked)
             amended = self._amended(frame, group, text, hearing)
             for reading in amended or group.reader.read(text, hearing):
@@ -91,7 +95,9 @@ class SlotReader:
     def _told(self, rest: str) -> str:
         """Return what is left for free text: nothing where only labels and cues are left."""
         if not self.heard.fills:
-            return rest
+            # "Ok", "thanks" or a thumb tells nothing that could be meant.
+            nods = all(word in self.book.nods for word, _, _ in self.heard.said)
+            return "" if nods else rest
         small = self.book.small_words
         if all(word in small for word, _, _ in words(rest)):
             return ""
@@ -202,6 +208,10 @@ class SlotReader:
                 return
 
 
+def _turn_of(group: Group, open_now: tuple[str, ...]) -> tuple[int, bool]:
+    return group.reader.order, group.names.isdisjoint(open_now)
+
+
 def named_slot(book: Book, session: Session, said: Words) -> tuple[int, str] | None:
     """Find the known slot whose label the customer names: "change the email"."""
     for depth in range(len(session.frames) - 1, -1, -1):
@@ -222,6 +232,12 @@ def read_start(book: Book, session: Session, flow: str, text: str, at: int) -> d
             break
     groups = book.flows[flow].groups
     found = read_free(book, session, groups, rest, at)
+    items = tuple(group for group in groups if group.kind == "items")
+    for name, lines in read_free(book, session, items, text, at).items() if rest != text else ():
+        # "2 lemon cakes" for a flow that starts with "cakes": the phrase is a part of the name.
+        phrase = {word for word, _, _ in said[first:end]}
+        if all(phrase < {word for word, _, _ in words(line["name"])} for line in lines[:1]):
+            found[name] = lines
     # The phrase itself may name an option: "repair my phone".
     choices = tuple(group for group in groups if group.kind == "choice")
     for name, value in read_free(book, session, choices, text, at).items():

@@ -129,6 +129,8 @@ def _fold(draft: Draft, events: list[Event]) -> tuple[bool, list[Event]]:
     changed = False
     at = session.last_at
     for n, event in enumerate(events):
+        if n:
+            set_deadlines(draft)  # the event before may have been activity, or the end of a flow
         at = max(at, event.at)
         timer = isinstance(event, TimerRang)
         changed = _ring_first(draft, event, at) or not timer or changed
@@ -313,7 +315,7 @@ def _say_lapsed(draft: Draft) -> None:
     if flow is None:
         draft.tell_built_in("expired", flow=name)
     elif flow.expires_say is not None:
-        draft.tell(flow.expires_say)
+        draft.tell(flow.expires_say, flow=draft.word(flow.title))
     else:
         draft.tell_built_in("expired", flow=draft.word(flow.title))
 

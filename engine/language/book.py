@@ -222,6 +222,8 @@ class Flow:
     migrate: Mapping[int, Migration]
     interrupts: bool = False  # its phrase may interrupt another flow, which goes on afterwards
     startable: bool = True
+    mixed: bool = False  # several groups of one kind
+    own_words: frozenset[str] = frozenset()  # of its title and phrases: "cancel my bulk order"
     depth: int = 1  # frames it needs: itself and what it calls
 
 
@@ -301,7 +303,8 @@ class Book:
     skips: PhraseIndex[str]  # words that decline an optional slot
     leaves: PhraseIndex[str]  # words for Continue and Leave
     cues: PhraseIndex[str]  # words that announce a correction
-    greetings: PhraseIndex[str]
+    greetings: PhraseIndex[str]  # -> greeting, or thanks
+    nods: frozenset[str]  # "ok", "thanks", "hello": words that tell nothing
     ordinals: Mapping[str, int]  # "second" -> 2, "last" -> -1
     yes_no: Group
     language_names: Mapping[str, str]

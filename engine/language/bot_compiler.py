@@ -82,7 +82,7 @@ class _Compiler:
             name: compiled.Desk(name, desk.nobody_after, self.maybe(desk.say))
             for name, desk in bot.hand_over.items()
         }
-        facts: dict[str, Any] = {"title": bot.title or bot.bot, **bot.facts}
+        facts: dict[str, Any] = {**bot.facts, "title": bot.title or bot.bot}
         skips = getattr(bot.texts, "skip_words", None) or source.texts.skip_words
         return compiled.Book(
             bot=bot.bot,
@@ -97,12 +97,7 @@ class _Compiler:
             small_talk=small_talk,
             answers={entry.id: self.text(entry.say) for entry in source.faq},
             command_words=self.command_words(),
-            commands={
-                name: compiled.Command(
-                    self.maybe(one.ask), self.maybe(one.say), self.maybe(one.nothing)
-                )
-                for name, one in source.always
-            },
+            commands=self.commands(),
             texts=texts,
             skips=self.index({"skip": self.in_languages(skips)}),
             leaves=self.index(
@@ -118,7 +113,18 @@ class _Compiler:
                 },
                 polite=False,
             ),
-            greetings=self.index({"greeting": sorted(self.greetings)}),
+            greetings=self.index(
+                {
+                    "thanks": list(phrases(self.languages, "thanks")),
+                    "greeting": sorted(self.greetings),
+                }
+            ),
+            nods=frozenset(
+                word
+                for topic in ("yes", "thanks", "greetings", "polite", "fillers")
+                for phrase in phrases(self.languages, topic)
+                for word in phrase.split()
+            ),
             ordinals=phrases_by_value(self.languages, "ordinals"),
             yes_no=self.group("yes_no", schema.Slot(type="yes_no"), ()),
             language_names=self.language_names(),
@@ -154,6 +160,22 @@ class _Compiler:
             hours=self.hours(),
             published=frozenset(event for hook in bot.webhooks for event in hook.events),
         )
+
+    def commands(self) -> dict[str, compiled.Command]:
+        """Compile the commands; a bot's own built-in lines win over what they usually say."""
+        own = self.bot.texts
+        said = {
+            "cancel": (own.cancelled, None),
+            "restart": (own.restarted, None),
+            "back": (own.went_back, own.nothing_back),
+        }
+        found: dict[str, compiled.Command] = {}
+        for name, one in self.source.always:
+            say, nothing = said.get(name, (None, None))
+            found[name] = compiled.Command(
+                self.maybe(one.ask), self.maybe(say or one.say), self.maybe(nothing or one.nothing)
+            )
+        return found
 
     def texts(self) -> dict[str, Text]:
         """Compile the built-in lines, the bot's own words before ours."""
@@ -275,6 +297,7 @@ class _Compiler:
             name: compile_state(state_compiler, name, state, reads)
             for name, state in flow.states.items()
         }
+        groups = self.slot_groups(flow)
         start = flow.start
         own: dict[str, compiled.Command | None] = {}
         for name, change in flow.always.items():
@@ -292,7 +315,7 @@ class _Compiler:
             initial=initial,
             states=states,
             slots=slots,
-            groups=self.slot_groups(flow),
+            groups=groups,
             labels=self.labels(flow),
             fire=compile_machine(flow, initial),
             reread={slot: frozenset(by) for slot, by in reads.by.items()},
@@ -310,6 +333,12 @@ class _Compiler:
             interrupts=start.during == "return",
             startable=bool(start.phrases or start.when or start.form or start.hint),
             depth=self.depth(flow),
+            mixed=len({group.kind for group in groups}) < len(groups),
+            own_words=frozenset(
+                word
+                for phrase in (*all_phrases(flow.title), *all_phrases(start.phrases))
+                for word, _, _ in words(phrase)
+            ),
         )
 
     def depth(self, flow: schema.FlowFile) -> int:

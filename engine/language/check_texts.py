@@ -109,7 +109,7 @@ def check_placeholder(survey: Survey, site: TextSite, name: str) -> tuple[str, s
 def check_owned(bot: BotFile, owner: str, field: str) -> tuple[str, str] | None:
     """Check a fact of the bot, or of the contact."""
     if owner == "bot":
-        if field in bot.facts:
+        if field in bot.facts or field == "title":
             return None
         remedy = did_you_mean(field, bot.facts) or f"Add {field} to the facts of bot.yaml."
         return f'the bot has no fact "{field}"', remedy

@@ -1,4 +1,4 @@
-"""An order changed in words: "add 20 capacitors", "remove the relays", "make it 15 fans".
+"""An order changed in words: "add 20 capacitors", "remove the relays", "change fans to 20".
 
 Only a text that announces a change is read here. What is added goes to the line of the same name
 or to the end; what is dropped is taken off; anything else replaces lines of the same name. An
@@ -10,6 +10,7 @@ from __future__ import annotations
 __all__ = ["amend_items"]
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from engine.readers.folding import Word, singular, words
@@ -18,36 +19,83 @@ from engine.readers.lexicon import phrases
 from engine.readers.phrases import PhraseIndex
 from engine.readers.reading import Hearing, Read, Reading
 
-_INDEXES: dict[tuple[str, ...], PhraseIndex[str]] = {}
+TOPICS = ("adds", "drops", "instead", "becomes")
+Found = list[tuple[str, int, int]]
 
 
+@lru_cache(256)
 def _index(languages: tuple[str, ...]) -> PhraseIndex[str]:
-    if languages not in _INDEXES:
-        _INDEXES[languages] = PhraseIndex(
-            {topic: phrases(languages, topic) for topic in ("adds", "drops")}
-        )
-    return _INDEXES[languages]
+    return PhraseIndex({topic: phrases(languages, topic) for topic in TOPICS})
 
 
 def amend_items(old: Any, text: str, hearing: Hearing) -> list[Reading]:
     """Return the whole order as it is after this text, or nothing when it names no line."""
     said = words(text)
-    verbs = {topic for topic, _, _ in _index(hearing.languages).find(said)}
-    new = [
-        line
-        for reading in read_items(text, hearing)
-        if isinstance(reading, Read)
-        for line in reading.value
-    ]
-    if verbs == {"drops"}:
-        changed = _dropped(old, new, said)
-    elif "adds" in verbs:
-        changed = _added(old, new)
-    elif new:
-        changed = combine_items(old, new)
-    else:
-        changed = old
+    found = _index(hearing.languages).find(said)
+    verbs = {topic for topic, _, _ in found}
+    changed = _set_to(old, said, found) or _swapped(old, text, said, found, hearing)
+    if not changed:
+        new = _lines(text, hearing)
+        if verbs == {"drops"}:
+            changed = _dropped(old, new, said)
+        elif "adds" in verbs:
+            changed = _added(old, new)
+        elif new:
+            changed = combine_items(old, new)
     return [Read(changed, 0, len(text))] if changed and changed != old else []
+
+
+def _lines(text: str, hearing: Hearing) -> list[Any]:
+    readings = read_items(text, hearing)
+    return [line for one in readings if isinstance(one, Read) for line in one.value]
+
+
+def _spoken(said: Sequence[Word]) -> set[str]:
+    return {singular(word) for word, _, _ in said}
+
+
+def _names(line: Any) -> set[str]:
+    return set(same_name(line["name"]).split())
+
+
+def _set_to(old: list[Any], said: Sequence[Word], found: Found) -> list[Any]:
+    """Read "change the fans to 20": the named line gets that quantity."""
+    ways = [
+        (first, end)
+        for topic, first, end in found
+        # A million pieces are typed by nobody; a phone number behind a "to" is no quantity.
+        if topic == "becomes"
+        and end < len(said)
+        and said[end][0].isdigit()
+        and len(said[end][0]) < 7
+    ]
+    if not ways or len(said) - ways[-1][1] > 3:
+        return []  # more than a "please" behind the number: that is another sentence
+    first, end = ways[-1]
+    spoken = _spoken(said[:first])
+    named = [line for line in old if _names(line) & spoken]
+    if len(named) != 1:
+        return []
+    quantity = int(said[end][0])
+    return [{**line, "quantity": quantity} if line is named[0] else line for line in old]
+
+
+def _swapped(
+    old: list[Any], text: str, said: Sequence[Word], found: Found, hearing: Hearing
+) -> list[Any]:
+    """Read "instead of the remotes 12 capacitors": the named line goes, the new one comes."""
+    starts = [(first, end) for topic, first, end in found if topic == "instead"]
+    number = next((n for n, (word, _, _) in enumerate(said) if word.isdigit()), None)
+    if not starts or number is None:
+        return []
+    # What is unwanted stands behind "instead of"; the number begins what is wanted.
+    first, end = starts[0]
+    behind = said[end:number] if number > end else said[end:]
+    wanted = text[said[number][1] :] if number > end else text[: said[first][1]]
+    unwanted = _spoken(behind)
+    kept = [line for line in old if not _names(line) & unwanted]
+    new = _lines(wanted, hearing)
+    return _added(kept, new) if new and len(kept) < len(old) else []
 
 
 def _added(old: list[Any], new: list[Any]) -> list[Any]:
@@ -67,13 +115,12 @@ def _added(old: list[Any], new: list[Any]) -> list[Any]:
 def _dropped(old: list[Any], new: list[Any], said: Sequence[Word]) -> list[Any]:
     """Take off the lines that are named; of a named quantity only so many."""
     fewer = {same_name(line["name"]): line["quantity"] for line in new}
-    spoken = {singular(word) for word, _, _ in said}
+    spoken = _spoken(said)
     changed = []
     for line in old:
         name = same_name(line["name"])
         left = line["quantity"] - fewer.get(name, line["quantity"])
-        named = name in fewer or set(name.split()) & spoken
-        if not named:
+        if name not in fewer and not _names(line) & spoken:
             changed.append(line)
         elif left > 0:
             changed.append({**line, "quantity": left})

@@ -6,13 +6,14 @@ the language files. Nothing is guessed: without a moment to start from, relative
 
 from __future__ import annotations
 
-__all__ = ["read_date"]
+__all__ = ["amend_date", "read_date"]
 
 import re
 from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from typing import Any
 
 from engine.readers.folding import Word, words
 from engine.readers.lexicon import phrases, phrases_by_value
@@ -64,14 +65,38 @@ def _vocabulary(languages: tuple[str, ...]) -> tuple[PhraseIndex[Topic], dict[st
 
 def read_date(text: str, hearing: Hearing) -> list[Reading]:
     """Read a day, a time or both, as wanted; a day without the wanted time has a fault."""
+    now = _moment(hearing)
+    return _wanted(*_parts(text, now, hearing), now, hearing.want)
+
+
+def amend_date(old: Any, text: str, hearing: Hearing) -> list[Reading]:
+    """Change one half of a moment, or add the missing one: "make it 9pm" stays on its day."""
+    day, clock = _parts(text, _moment(hearing), hearing)
+    on, _, at = str(old).partition("T")
+    if hearing.want in ("date", "time") or ":" in on:
+        return []
+    if clock is not None and day is None:
+        return [Read(f"{on}T{clock.clock:%H:%M}", clock.start, clock.end)]
+    if day is not None and clock is None and at:
+        return [Read(f"{day.day}T{at}", day.start, day.end)]
+    return []
+
+
+def _moment(hearing: Hearing) -> datetime | None:
     try:
-        now: datetime | None = datetime.fromisoformat(hearing.now)
+        return datetime.fromisoformat(hearing.now)
     except ValueError:
-        now = None
+        return None
+
+
+def _parts(
+    text: str, now: datetime | None, hearing: Hearing
+) -> tuple[_Found | None, _Found | None]:
+    """Find the first day and the first time."""
     found = _written_days(text, now, hearing.date_order) + _said(text, now, hearing.languages)
     day = next((it for it in found if it.day is not None), None)
     clock = next((it for it in found if it.clock is not None), None)
-    return _wanted(day, clock, now, hearing.want)
+    return day, clock
 
 
 def _wanted(

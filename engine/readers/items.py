@@ -8,6 +8,7 @@ from __future__ import annotations
 
 __all__ = ["combine_items", "read_items", "same_name"]
 
+import re
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -22,6 +23,12 @@ LONGEST_BARE_NAME = 5
 LONGEST_WORD = 40
 # "mk 300" is a name; more digits are an order number or a phone.
 MOST_MODEL_DIGITS = 3
+# Where another reader took its part: what stands beside a phone or an address is no order.
+_CONSUMED = re.compile(r",[ ,]{4,}")
+# Units that measure: "5 kg" names no goods, "65 coils" does.
+_MEASURES = frozenset(
+    ["kg", "g", "mg", "lb", "oz", "l", "ml", "m", "cm", "mm", "ft", "inch", "pc", "unit"]
+)
 # What comes behind these signs describes the goods or prices them.
 _ENDS = frozenset([",", "(", ")", "[", "@", "$", "=", ":", "€", "£", "₹"])
 
@@ -53,7 +60,7 @@ def read_items(text: str, hearing: Hearing) -> list[Reading]:
     lines = _without_descriptions(found, known)
     if not hearing.asked:
         lines = [line for line in lines if not _is_talk(line.name, known)]
-    elif not lines:
+    elif not lines and not _CONSUMED.search(text):
         lines = _bare(said, known)
     if not lines:
         return []
@@ -135,10 +142,10 @@ def _opened(
     for place, stop in pairwise([*anchors, len(clause)]):
         rest = clause[place + 1 : stop]
         unit, body = _past_unit(rest, known)
-        if asked and unit is not None and not body:
-            unit, body = None, rest  # "5 boxes"
         cut = next((i for i, token in enumerate(body) if token.word in _ENDS), len(body))
         name = _trim(body[:cut], known, opening=False)
+        if unit is not None and not name and (asked or unit not in _MEASURES):
+            unit, name = None, [next(token for token in rest if token.word in known.units)]
         if name:
             found.append(
                 _Line(
@@ -226,9 +233,18 @@ def _trim(rest: list[Token], known: OrderWords, *, opening: bool = True) -> list
         or (opening and (rest[start].word in known.opening or rest[start].word in known.articles))
     ):
         start += 1
+    end = next((i for i in range(start + 1, end) if _for_whom(rest, i, known)), end)
     while start < end and (cut := _tail(rest[start:end], known)):
         end -= cut
     return rest[start:end]
+
+
+def _for_whom(rest: list[Token], place: int, known: OrderWords) -> bool:
+    """Tell whether it is said here who gets the goods: "for our hostel"."""
+    return any(
+        tuple(token.word for token in rest[place : place + len(phrase)]) == phrase
+        for phrase in known.for_whom.get(rest[place].word, ())
+    )
 
 
 def _tail(rest: list[Token], known: OrderWords) -> int:

@@ -31,6 +31,7 @@ class OrderWords:
     opening: frozenset[str]  # "i need", "please send": said before an order
     inner: frozenset[str]  # "with", "at": a number right behind them counts something else
     tail: tuple[tuple[str, ...], ...]  # "for pickup", "thank you": said behind an order
+    for_whom: dict[str, tuple[tuple[str, ...], ...]]  # "for our": by the word they begin with
     counted: frozenset[str]  # "people", "pm": a number before them counts no goods
     pointing: frozenset[str]  # "this one", "which one"
     describes: frozenset[str]  # "one with milk", "one of them"
@@ -48,6 +49,10 @@ class OrderWords:
 def order_words(languages: tuple[str, ...]) -> OrderWords:
     """Collect the words of some languages once."""
     tails = (tuple(phrase.split()) for phrase in phrases(languages, "tail"))
+    for_whom: dict[str, tuple[tuple[str, ...], ...]] = {}
+    for phrase in phrases(languages, "for_whom"):
+        said = tuple(phrase.split())
+        for_whom[said[0]] = (*for_whom.get(said[0], ()), said)
     return OrderWords(
         units=spellings(languages, "units"),
         of=word_set(languages, "of"),
@@ -55,6 +60,7 @@ def order_words(languages: tuple[str, ...]) -> OrderWords:
         opening=word_set(languages, "order_words"),
         inner=word_set(languages, "with"),
         tail=tuple(sorted(tails, key=len, reverse=True)),
+        for_whom=for_whom,
         counted=word_set(languages, "not_items"),
         pointing=word_set(languages, "pointing"),
         describes=word_set(languages, "describes"),

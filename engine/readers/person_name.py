@@ -27,10 +27,13 @@ LONGEST_INITIALS, LONGEST_TITLE = 2, 4
 _HESITATION = re.compile(r"u+h*m+|e+h*mm+|h+m+|m+h*m+|[aeou]+h+|e+r+m*")
 # "12 rollers" counts something; "5577 varun" does not.
 MOST_COUNTED = 3  # digits
+LONGEST_CODE = 3  # letters before such a number
 # "Name: Hari", "Name - Hari": what may stand between a cue and a name.
 _AFTER_CUE = re.compile(r"[\s:=\-.\u2013]*,?\s*[\"'\u201c]?")
 _ADDRESS = re.compile(r"\S*@\S*")
-_SENTENCE_END = re.compile(r"[.!?;\n\u0964]")
+_SENTENCE_END = re.compile(r"[!?;\n\u0964]")
+# A number, or the commas and blanks where another reader took a phone or an address.
+_CONTACT = re.compile(r",[ ,]{5,}|\d[\d -]{5,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ class _Vocabulary:
     social: frozenset[str]  # greetings and thanks: what follows them addresses us
     questions: frozenset[str]
     after: frozenset[str]  # labels and politeness: may stand behind a bare name
-    origin: frozenset[str]  # "Ravi from Kochi": what follows belongs to the name
+    beside: frozenset[str]  # "Ravi from Kochi", "Asha and ...": a name may be followed by more
 
 
 @lru_cache(256)
@@ -59,19 +62,20 @@ def _vocabulary(languages: tuple[str, ...]) -> _Vocabulary:
     announced = {word for phrase in phrases(known, "corrections") for word in phrase.split()}
     skipped = word_set(known, "yes") | word_set(known, "polite")
     labels = word_set(known, "name_labels")
+    particles = word_set(known, "particles")
     answers = {phrase for topic in ("yes", "no", "cancel") for phrase in phrases(known, topic)}
     return _Vocabulary(
         cues=PhraseIndex({"is": phrases(known, "name_is"), "was": phrases(known, "name_was")}),
         weak=word_set(known, "name_weak"),
         never=never | answers | social | announced,
         ends=word_set(known, "name_ends"),
-        particles=word_set(known, "particles"),
+        particles=particles,
         skipped=skipped,
         labels=labels,
         social=frozenset(social),
         questions=questions,
-        after=labels | skipped | social | word_set(known, "phone_cues") | word_set(known, "and"),
-        origin=word_set(known, "name_origin"),
+        after=labels | skipped | social | particles | word_set(known, "phone_cues"),
+        beside=word_set(known, "name_beside") | word_set(known, "and"),
     )
 
 
@@ -134,9 +138,10 @@ def _forward(text: str, said: list[Word], start: int, known: _Vocabulary) -> int
             goes_on = following in known.particles or _may_be_name(following, known)
             if not (goes_on if following else len(word) > 2):
                 break
-        elif not _may_be_name(word, known) or (end > start and word in known.ends):
-            if not _is_initial(text, said, end, known, begins=end == start):
-                break
+        elif (
+            not _may_be_name(word, known) or (end > start and word in known.ends)
+        ) and not _is_initial(text, said, end, known, begins=end == start):
+            break
         end += 1
     return end
 
@@ -147,14 +152,16 @@ def _backward(text: str, said: list[Word], end: int, known: _Vocabulary) -> int:
         if not _joined(text, said, start, first=True):
             break
         word = said[start - 1][0]
-        beside = start > 1 and len(word) == 1 and word not in known.ends  # "biju k here"
-        if not _may_be_name(word, known) and not (beside and _may_be_name(said[start - 2][0], known)):
-            break
+        if not _may_be_name(word, known):
+            capital = text[said[start - 1][1]].isupper()
+            initial = start > 1 and len(word) == 1 and (capital or word not in known.ends)
+            if not (initial and _may_be_name(said[start - 2][0], known)):  # "biju k here"
+                break
         start -= 1
     return start
 
 
-def _joined(text: str, said: list[Word], place: int, *, first: bool) -> bool:
+def _joined(text: str, said: list[Word], place: int, *, first: bool = False) -> bool:
     """Tell whether a word and the one before it may be of one name; `first`: that one begins it."""
     word, _, end = said[place - 1]
     gap = _WITHIN.fullmatch(text, end, said[place][1])
@@ -177,8 +184,9 @@ def _is_initial(
     ends = word in known.ends
     if text[start].isupper() and following and text[begin].isupper():
         return _may_be_name(behind, known) and not (begins and ends)  # "K Biju", "M A Yusuf"
-    closes = not behind or behind in known.after or behind[0].isdigit()
-    return closes and not ends and not begins
+    if begins or ends or (word in known.beside and text[start].islower()):
+        return False  # "hari n my number is"
+    return not behind or behind in known.after or behind[0].isdigit()
 
 
 def _may_be_name(word: str, known: _Vocabulary) -> bool:
@@ -238,7 +246,7 @@ def _alone(text: str, said: list[Word], known: _Vocabulary) -> tuple[int, int] |
         if any(map(str.isdigit, word)):
             behind = start + 1
             counts = len(word) <= MOST_COUNTED and behind < len(said)
-            if counts and _joined(text, said, behind, first=False):
+            if counts and _joined(text, said, behind):
                 return None
         elif word not in known.skipped and word not in known.labels:
             return None
@@ -246,19 +254,20 @@ def _alone(text: str, said: list[Word], known: _Vocabulary) -> tuple[int, int] |
     end = _forward(text, said, start, known)
     if start == end or not _closes(text, said, end, known):
         return None
-    if end < len(said) and said[end][0][0].isdigit():
-        if end - start > 1 and len(said[end - 1][0]) <= 3:
+    if end - start > 1 and end < len(said) and len(said[end - 1][0]) <= LONGEST_CODE:
+        number = said[end][0]
+        if number[0].isdigit() and len(number) <= MOST_COUNTED and _joined(text, said, end):
             end -= 1  # "varun abc 546": the letters belong to the code
     return start, end
 
 
 def _closes(text: str, said: list[Word], end: int, known: _Vocabulary) -> bool:
     """Tell whether what stands behind a bare name leaves it one."""
-    while end < len(said) and _joined(text, said, end, first=False):
+    while end < len(said) and _joined(text, said, end):
         word = said[end][0]
-        if word in known.origin:
+        if word in known.beside or any(map(str.isdigit, word)):
             return True
-        if word not in known.after and not any(map(str.isdigit, word)):
+        if word not in known.after:
             return False
         end += 1
     # "Listen, can you call": what addresses us is no name.

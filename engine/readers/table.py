@@ -11,7 +11,7 @@ from typing import Any
 from engine.readers.amend_items import amend_items
 from engine.readers.choice import read_choice
 from engine.readers.contact import read_contact
-from engine.readers.date import read_date
+from engine.readers.date import amend_date, read_date
 from engine.readers.email_address import read_email
 from engine.readers.items import combine_items, read_items
 from engine.readers.money import read_money
@@ -49,7 +49,7 @@ READERS: dict[str, Kind] = {
     "email": Kind(read_email, 10, volunteers=True),
     "phone": Kind(read_phone, 20, volunteers=True),
     "money": Kind(read_money, 30),
-    "date": Kind(read_date, 40),
+    "date": Kind(read_date, 40, amend=amend_date),
     "order_ref": Kind(read_order_ref, 50),
     "items": Kind(read_items, 60, volunteers=True, revise=combine_items, amend=amend_items),
     "number": Kind(read_number, 70),

@@ -314,6 +314,7 @@ def test_output_shown_is_what_the_command_prints(
     monkeypatch.chdir(ROOT)
     result = CliRunner().invoke(app, shlex.split(block.command))
 
+    assert result.exit_code == 0, f"{block.place}: {result.stderr}"
     agree(request, block.place, block.text, result.stdout)
 
 

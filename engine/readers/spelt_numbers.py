@@ -1,0 +1,204 @@
+"""How number words add up: "two hundred and five", "half a dozen", "dua puluh lima".
+
+The words come from the language files; an atom ("five") is added where the word before left room
+for it, a scale ("hundred", "dozen") multiplies what stands before it.
+"""
+
+from __future__ import annotations
+
+__all__ = ["LINE", "NOTHING", "NUMBER", "SIGN", "WORD", "Numerals", "Run", "Token", "numerals_of"]
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
+from engine.readers.lexicon import phrases_by_value, setting, word_set
+
+NUMBER, WORD, SIGN, LINE = "number", "word", "sign", "line"
+LARGEST = 1e15
+
+
+@dataclass(slots=True)
+class Token:
+    """A piece of a text: a number with its value, a folded word, a sign, or a line's end.
+
+    `glued` marks digits and letters written as one ("600ml"), on both of their tokens; `spelt` a
+    number said in words.
+    """
+
+    kind: str
+    word: str
+    start: int
+    end: int
+    value: float = 0.0
+    glued: bool = False
+    spelt: bool = False
+
+
+NOTHING = Token(SIGN, "", 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Numerals:
+    """The number words of some languages, ready for looking up."""
+
+    atoms: dict[str, float]
+    scales: dict[str, float]
+    parts: dict[str, float]  # half, quarter
+    prefixes: dict[str, float]  # Hindi "sadhe": the number behind it and a half
+    teens: frozenset[str]  # Indonesian "belas": the number before it and ten
+    one: frozenset[str]  # the article that counts in "a dozen"
+    joins: frozenset[str]
+    point: frozenset[str]
+    openers: frozenset[str]
+    grouping: str
+
+
+@lru_cache(256)
+def numerals_of(languages: tuple[str, ...]) -> Numerals:
+    """Collect the number words of some languages once."""
+    values = {
+        topic: {word: float(value) for word, value in phrases_by_value(languages, topic).items()}
+        for topic in ("numbers", "scales", "parts", "prefixes")
+    }
+    one = word_set(languages, "one")
+    return Numerals(
+        atoms=values["numbers"],
+        scales=values["scales"],
+        parts=values["parts"],
+        prefixes=values["prefixes"],
+        teens=word_set(languages, "teens"),
+        one=one,
+        joins=word_set(languages, "and"),
+        point=word_set(languages, "point"),
+        openers=one.union(*values.values()),
+        grouping=setting(languages, "grouping", ","),
+    )
+
+
+class Run:
+    """The longest number that begins at a piece: its value, and the place of the piece after it."""
+
+    __slots__ = ("chunk", "group", "numerals", "pieces", "place", "room", "scale", "total")
+
+    def __init__(self, pieces: list[Token], place: int, numerals: Numerals) -> None:
+        self.pieces = pieces
+        self.numerals = numerals
+        self.place = place
+        self.total = 0.0  # thousands and more that are complete
+        self.scale = 0.0  # what the total was last multiplied by
+        self.chunk = 0.0  # the part of the group below a hundred: "dua" in "seratus dua puluh"
+        self.group: float | None = None  # what is still being added to or multiplied
+        # The next atom must be worth less: "twenty" leaves room for one to nine.
+        self.room = math.inf
+        while place < len(pieces) and (taken := self._take(pieces[place])):
+            place = self.place = self.place + taken
+
+    @property
+    def value(self) -> float:
+        """Give the number as far as it was taken."""
+        return self.total + (self.group or 0.0)
+
+    def _take(self, piece: Token) -> int:
+        """Add a piece and what must follow it; give how many pieces that were, 0 is the end."""
+        if piece.kind is NUMBER:
+            return self._digits(piece.value)
+        if piece.kind is not WORD:
+            return 0
+        word, numerals = piece.word, self.numerals
+        if word in numerals.atoms:
+            return self._atom(numerals.atoms[word])
+        if word in numerals.scales:
+            return self._scale(numerals.scales[word])
+        if self.group is None and not self.total:
+            return self._beginning(word)
+        if word in numerals.joins:
+            return self._join()
+        if word in numerals.teens and self.group is not None and 1 < self.group < 10:
+            self.chunk += 10
+            return self._set(self.group + 10)  # dua belas
+        if word in numerals.point and self.group is not None:
+            return self._decimals(self.group)
+        return 0
+
+    def _ahead(self, distance: int) -> Token:
+        place = self.place + distance
+        return self.pieces[place] if place < len(self.pieces) else NOTHING
+
+    def _set(self, group: float, room: float = 0.0, taken: int = 1) -> int:
+        self.group, self.room = group, room
+        return taken
+
+    def _digits(self, value: float) -> int:
+        if self.group is None:
+            # "4 thousand 3 hundred", but "2 thousand 5 ..." are two numbers.
+            follows = not self.total or self._ahead(1).word in self.numerals.scales
+            return self._set(value) if follows else 0
+        fraction = self.room == 0.0 and 0 < value < 1 <= self.group
+        return self._set(self.group + value) if fraction else 0  # 1 1/2
+
+    def _atom(self, value: float) -> int:
+        if value >= self.room or (self.group is not None and value == 0):
+            return 0
+        self.chunk = self.chunk + value if value < 100 else 0.0
+        room = 100.0 if value >= 100 else 10.0 if value >= 20 and value % 10 == 0 else 0.0
+        return self._set((self.group or 0.0) + value, room)
+
+    def _scale(self, scale: float) -> int:
+        times = 1.0 if self.group is None else self.group
+        if (self.total + times) * scale > LARGEST:
+            return 0
+        if self.total and scale > self.scale:  # dos mil millones
+            self.total = (self.total + (self.group or 0.0)) * scale
+        elif self.total and self.group is None:
+            return 0
+        elif scale >= 1000:
+            self.total += times * scale
+        elif scale in (10, 100):
+            return self._hundreds(scale)
+        else:
+            return self._set(times * scale)  # nothing is added to a dozen
+        self.group, self.room, self.scale, self.chunk = None, scale, scale, 0.0
+        return 1
+
+    def _hundreds(self, scale: float) -> int:
+        """Multiply what is below a hundred only: "seratus dua puluh" is 120."""
+        if self.group is None:
+            return self._set(scale, scale)
+        if not self.chunk and self.room != 0.0:
+            return 0
+        times = self.chunk or self.group
+        self.chunk = times * scale if scale == 10 else 0.0
+        return self._set(self.group + times * (scale - 1), scale)
+
+    def _beginning(self, word: str) -> int:
+        """Take what only begins a number: "half a dozen", "sadhe teen", "a hundred"."""
+        numerals, following = self.numerals, self._ahead(1).word
+        if word in numerals.parts:
+            dozen = following in numerals.one and self._ahead(2).word in numerals.scales
+            return self._set(numerals.parts[word], taken=2 if dozen else 1)
+        if word in numerals.prefixes and following in numerals.atoms:
+            return self._set(numerals.prefixes[word] + numerals.atoms[following], taken=2)
+        counts = following in numerals.scales or following in numerals.parts
+        return 1 if word in numerals.one and counts and self.room == math.inf else 0
+
+    def _join(self) -> int:
+        """Take "and" with what it joins: "two and a half", "hundred and five", "cuarenta y 7"."""
+        following = self._ahead(1)
+        article = following.word in self.numerals.one
+        part = self.numerals.parts.get(self._ahead(1 + article).word)
+        if part is not None and self.group is not None:
+            return self._set(self.group + part, taken=2 + article)
+        atom = following.value if following.kind is NUMBER else None
+        value = self.numerals.atoms.get(following.word, 0.0) if atom is None else atom
+        if not 0 < value < self.room:
+            return 0
+        if atom is None:
+            return 1
+        return self._set((self.group or 0.0) + value, taken=2)
+
+    def _decimals(self, whole: float) -> int:
+        digits = ""
+        while 0 <= (digit := self.numerals.atoms.get(self._ahead(1 + len(digits)).word, -1)) < 10:
+            digits += str(int(digit))
+        return self._set(whole + float(f"0.{digits}"), taken=1 + len(digits)) if digits else 0

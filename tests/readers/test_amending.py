@@ -1,0 +1,98 @@
+"""A known value changed in words: an order line by line, a moment half by half."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from engine.readers import READERS, Hearing, Read
+
+NOW = "2026-01-05T09:00"  # a Monday
+ORDER = ((2, "compressors"), (5, "relays"))
+
+
+def _amended(kind: str, old: Any, text: str, **hearing: Any) -> Any:
+    amend = READERS[kind].amend
+    assert amend is not None
+    readings = amend(old, text, Hearing(asked=True, **hearing))
+    for reading in readings:
+        assert isinstance(reading, Read)
+        assert 0 <= reading.start < reading.end <= len(text)
+        return reading.value
+    return None
+
+
+def _lines(*lines: tuple[float, str], unit: str | None = None) -> list[dict[str, Any]]:
+    return [{"quantity": quantity, "unit": unit, "name": name} for quantity, name in lines]
+
+
+@pytest.mark.parametrize(
+    ("text", "order"),
+    [
+        ("add 20 capacitors also", [*ORDER, (20, "capacitors")]),
+        ("also 3 relays", [(2, "compressors"), (8, "relays")]),
+        ("add 1 compressor", [(3, "compressors"), (5, "relays")]),
+        ("remove the relays", [(2, "compressors")]),
+        ("remove 2 relays", [(2, "compressors"), (3, "relays")]),
+        ("remove 9 relays", [(2, "compressors")]),
+        ("remove 1 compressor and 4 relays", [(1, "compressors"), (1, "relays")]),
+        ("make it 7 relays", [(2, "compressors"), (7, "relays")]),
+        ("3 fans instead", [(3, "fans")]),
+        ("remove the relays and add 2 fans", [(2, "compressors"), (2, "fans")]),
+        (
+            "add 2 fans, also 3 hoses, without relays",
+            [(2, "compressors"), (2, "fans"), (3, "hoses")],
+        ),
+    ],
+)
+def test_an_order_is_changed_line_by_line(text: str, order: list[tuple[float, str]]) -> None:
+    """What is added is appended, what is dropped goes, and anything else replaces its line."""
+    assert _lines(*order) == _amended("items", _lines(*ORDER), text)
+
+
+@pytest.mark.parametrize(
+    "text", ["remove the relays and the compressors", "5 relays", "what a day", ""]
+)
+def test_an_order_is_neither_emptied_nor_changed_into_itself(text: str) -> None:
+    """Taking everything off is what cancelling is for, and no change is no reading."""
+    assert _amended("items", _lines(*ORDER), text) is None
+
+
+def test_lines_of_another_unit_are_lines_of_their_own() -> None:
+    """Two boxes and five single ones do not add up."""
+    boxes = _lines((2, "filters"), unit="box")
+
+    assert [*boxes, *_lines((5, "filters"))] == _amended("items", boxes, "add 5 filters")
+
+
+def test_an_order_is_changed_in_the_language_of_the_bot() -> None:
+    """The verbs of a change come from the language files."""
+    order = _lines((2, "compresores"), (5, "filtros"))
+
+    changed = _amended("items", order, "quita los filtros", languages=("es",))
+
+    assert _lines((2, "compresores")) == changed
+
+
+@pytest.mark.parametrize(
+    ("old", "text", "want", "moment"),
+    [
+        ("2026-01-07T20:00", "make it 9pm", "datetime", "2026-01-07T21:00"),
+        ("2026-01-07T20:00", "friday instead", "datetime", "2026-01-09T20:00"),
+        ("2026-01-06", "8pm", "datetime", "2026-01-06T20:00"),
+        ("2026-01-06", "8pm", "", "2026-01-06T20:00"),
+        # The rest is read as if nothing was known: both halves, none, or only one is wanted.
+        ("2026-01-07T20:00", "friday 9pm", "datetime", None),
+        ("2026-01-07T20:00", "sorry", "datetime", None),
+        ("2026-01-06", "friday", "datetime", None),
+        ("2026-01-06", "8pm", "date", None),
+        ("20:00", "9pm", "time", None),
+        ("20:00", "9pm", "", None),
+    ],
+)
+def test_a_moment_is_changed_half_by_half(
+    old: str, text: str, want: str, moment: str | None
+) -> None:
+    """A new time stays on the known day, a new day keeps the known time."""
+    assert moment == _amended("date", old, text, want=want, now=NOW)

@@ -1,0 +1,37 @@
+"""Which language a message is written in, told by its small words."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.readers.folding import words
+from engine.readers.spoken import spoken_language
+
+LANGUAGES = ("en", "es", "id")
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("necesito cinco filtros por favor", "es"),
+        ("could you please send me two fans", "en"),
+        ("halo, saya mau pesan dua kipas", "id"),
+        ("hola", "es"),
+        ("buenos dias", "es"),
+        ("thanks", "en"),
+        # One small word in a longer message may be a loan, and a shared one tells nothing.
+        ("hola Latha Nair kochi", ""),
+        ("ok", ""),
+        ("hola thanks", ""),
+        ("9400556677", ""),
+        ("", ""),
+    ],
+)
+def test_a_language_shows_by_its_small_words(text: str, language: str) -> None:
+    """Only a clear case counts; anything else leaves the language as it is."""
+    assert language == spoken_language(words(text), LANGUAGES)
+
+
+def test_an_only_language_needs_no_telling() -> None:
+    """Words of a language that the bot does not speak say nothing."""
+    assert spoken_language(words("hola, por favor"), ("en",)) == ""
