@@ -135,9 +135,19 @@ def _choice(book: Book, session: Session, state: Choose, heard: Heard, *, bare: 
         number = int(heard.said[0][0])
         if 1 <= number <= len(state.choices):
             return number - 1
-    if state.means and bare:
+    # "Ok thanks", after an answer to a question, confirms nothing.
+    if state.means and bare and not _only_polite(book, heard.said):
         return state.means.get(_yes_no(book, session, heard.text))
     return None
+
+
+def _only_polite(book: Book, said: Words) -> bool:
+    """Tell "ok thanks" and "hello sir" from "yes thanks"."""
+    hits = book.small_talk.find(said) or book.greetings.find(said)
+    taken = {n for _, first, end in hits for n in range(first, end)}
+    return bool(taken) and all(
+        n in taken or word in book.polite_words for n, (word, _, _) in enumerate(said)
+    )
 
 
 def _command(book: Book, flow: Flow | None, said: Words) -> str:

@@ -35,6 +35,7 @@ FORTHCOMING = frozenset({"date", "money", "choice", "order_ref"})
 AT_A_START = FORTHCOMING | {"number"}
 
 
+WORDS_OF_COMMANDS = ("cancel", "back", "change")
 # Readers that take bare words when they are asked.
 LOOSE = frozenset({"items", "person_name"})
 Topics = list[tuple[Topic, int, int]]
@@ -92,16 +93,29 @@ class SlotReader:
                     text = without(text, reading.start, reading.end)
         return text
 
+    def _nods(self) -> bool:
+        """Tell whether the text is "ok", "thanks" or a thumb: nothing that free text could mean."""
+        said = self.heard.said
+        if not said or self.book.greetings.whole(said) is not None:
+            return True
+        if len(said) > 3:
+            return False
+        yes_no = self.book.yes_no
+        language = self.session.language or self.book.languages[0]
+        read = yes_no.reader.read(self.heard.text, yes_no.hearings[language, True])
+        return any(isinstance(one, Read) and one.value == "yes" for one in read)
+
     def _told(self, rest: str) -> str:
         """Return what is left for free text: nothing where only labels and cues are left."""
         if not self.heard.fills:
-            # "Ok", "thanks" or a thumb tells nothing that could be meant.
-            nods = all(word in self.book.nods for word, _, _ in self.heard.said)
-            return "" if nods else rest
+            return "" if self._nods() else rest
         small = self.book.small_words
         if all(word in small for word, _, _ in words(rest)):
             return ""
         return ", ".join(part for piece in rest.split(",") if (part := piece.strip()))
+
+    def _kind(self, depth: int, slot: str) -> str:
+        return self.book.flows[self.session.frames[depth].flow].slots[slot].kind
 
     def _give(
         self,
@@ -117,6 +131,8 @@ class SlotReader:
             return
         frame = self.session.frames[depth]
         value = reading.value
+        if value in WORDS_OF_COMMANDS and self._kind(depth, slot) == "yes_no":
+            return  # "change" and "back" are no answers to a yes-or-no question
         if isinstance(value, dict) and value.get("currency") == "":
             value = {**value, "currency": self.book.currency}
         known = slot in frame.slots
@@ -138,8 +154,10 @@ class SlotReader:
     def _amended(self, frame: Frame, group: Group, text: str, hearing: Hearing) -> list[Reading]:
         """Read a change in words of the one known value of this kind."""
         amend = group.reader.amend
-        if amend is None or len(group.slots) != 1 or not (self.cue or self.changing):
+        if amend is None or len(group.slots) != 1:
             return []
+        if group.kind == "items" and not (self.cue or self.changing):
+            return []  # a list that is pasted again is a new one
         old = frame.slots.get(group.slots[0])
         return amend(old, text, hearing) if old is not None else []
 
@@ -157,6 +175,8 @@ class SlotReader:
         if self.changing is not None and self.changing.kind == "value":
             return False
         known = any(name in frame.slots for name in group.slots)
+        if group.kind == "yes_no":
+            return False  # "no, the other one": a yes or no is taken only where it is asked for
         if self.cue or self.changing is not None:
             return known or group.reader.volunteers
         if group.kind == "items":

@@ -304,7 +304,6 @@ class Book:
     leaves: PhraseIndex[str]  # words for Continue and Leave
     cues: PhraseIndex[str]  # words that announce a correction
     greetings: PhraseIndex[str]  # -> greeting, or thanks
-    nods: frozenset[str]  # "ok", "thanks", "hello": words that tell nothing
     ordinals: Mapping[str, int]  # "second" -> 2, "last" -> -1
     yes_no: Group
     language_names: Mapping[str, str]
@@ -323,5 +322,6 @@ class Book:
     hours: Hours | None
     published: frozenset[str]
     currency: str  # of amounts that name none
+    polite_words: frozenset[str]  # "ok", "please", "sir"
     small_words: frozenset[str]  # words that carry no content: "please", "i want to"
     desk: str = ""  # the one a customer gets who asks for a person

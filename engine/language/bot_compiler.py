@@ -51,6 +51,20 @@ class _Compiler:
         self.readers = readers
         self.polite = phrases(self.languages, "polite")
         self.greetings = word_set(self.languages, "greetings")
+        self.small_words = frozenset(
+            word
+            for phrase in (
+                *(one for topic in CONTENTLESS for one in phrases(self.languages, topic)),
+                *phrases_by_value(self.languages, "labels"),
+            )
+            for word in phrase.split()
+        )
+        self.plain_words = frozenset(
+            word
+            for topic in SMALL_WORDS
+            for phrase in phrases(self.languages, topic)
+            for word in phrase.split()
+        )
         self.catalogue = {row["id"]: (row["name"], *row["aliases"]) for row in source.catalogue}
         self.groups: dict[Any, compiled.Group] = {}
 
@@ -119,12 +133,6 @@ class _Compiler:
                     "greeting": sorted(self.greetings),
                 }
             ),
-            nods=frozenset(
-                word
-                for topic in ("yes", "thanks", "greetings", "polite", "fillers")
-                for phrase in phrases(self.languages, topic)
-                for word in phrase.split()
-            ),
             ordinals=phrases_by_value(self.languages, "ordinals"),
             yes_no=self.group("yes_no", schema.Slot(type="yes_no"), ()),
             language_names=self.language_names(),
@@ -146,14 +154,8 @@ class _Compiler:
             desks=desks,
             desk=next(iter(desks), ""),
             currency=bot.currency,
-            small_words=frozenset(
-                word
-                for phrase in (
-                    *(one for topic in CONTENTLESS for one in phrases(self.languages, topic)),
-                    *phrases_by_value(self.languages, "labels"),
-                )
-                for word in phrase.split()
-            ),
+            polite_words=frozenset(word for phrase in self.polite for word in phrase.split()),
+            small_words=self.small_words,
             manual_return_after=bot.manual.return_after,
             assistant=self.assistant(),
             forms={name: self.form(name, form) for name, form in bot.forms.items()},
@@ -433,6 +435,14 @@ class _Compiler:
             if kinds.count(slot.type) == 1:
                 own += usual.get(slot.type, [])
             listed[name] = own
+        # "The time" is enough for "best time to call", where no other slot has a time.
+        homes: dict[str, list[str]] = {}
+        for name, phrases_of in listed.items():
+            for word in {word for phrase in phrases_of for word, _, _ in words(phrase)}:
+                homes.setdefault(word, []).append(name)
+        for word, names in homes.items():
+            if len(names) == 1 and len(word) > 3 and word not in self.plain_words:
+                listed[names[0]].append(word)
         return PhraseIndex(listed)
 
 

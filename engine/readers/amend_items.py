@@ -11,11 +11,12 @@ __all__ = ["amend_items"]
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from engine.readers.folding import Word, singular, words
 from engine.readers.items import combine_items, read_items, same_name
-from engine.readers.lexicon import phrases
+from engine.readers.lexicon import phrases, word_set
 from engine.readers.phrases import PhraseIndex
 from engine.readers.reading import Hearing, Read, Reading
 
@@ -28,21 +29,42 @@ def _index(languages: tuple[str, ...]) -> PhraseIndex[str]:
     return PhraseIndex({topic: phrases(languages, topic) for topic in TOPICS})
 
 
+@lru_cache(256)
+def _index_of_no(languages: tuple[str, ...]) -> frozenset[str]:
+    return word_set(languages, "not")
+
+
 def amend_items(old: Any, text: str, hearing: Hearing) -> list[Reading]:
     """Return the whole order as it is after this text, or nothing when it names no line."""
+    changed = old
+    for part in _parts(text, hearing):
+        changed = _amended(changed, part, hearing) or changed
+    return [Read(changed, 0, len(text))] if changed != old else []
+
+
+def _parts(text: str, hearing: Hearing) -> list[str]:
+    """Cut where adding turns to dropping: "remove the relays and add 2 fans"."""
+    said = words(text)
+    found = sorted(_index(hearing.languages).find(said), key=lambda match: match[1])
+    verbs = [match for match in found if match[0] in ("adds", "drops")]
+    cuts = [said[later[1]][1] for verb, later in pairwise(verbs) if verb[0] != later[0]]
+    return [text[start:end] for start, end in pairwise([0, *cuts, len(text)])]
+
+
+def _amended(old: list[Any], text: str, hearing: Hearing) -> list[Any]:
     said = words(text)
     found = _index(hearing.languages).find(said)
     verbs = {topic for topic, _, _ in found}
     changed = _set_to(old, said, found) or _swapped(old, text, said, found, hearing)
-    if not changed:
-        new = _lines(text, hearing)
-        if verbs == {"drops"}:
-            changed = _dropped(old, new, said)
-        elif "adds" in verbs:
-            changed = _added(old, new)
-        elif new:
-            changed = combine_items(old, new)
-    return [Read(changed, 0, len(text))] if changed and changed != old else []
+    if changed:
+        return changed
+    new = _lines(text, hearing)
+    refused = bool(said) and not new and said[0][0] in _index_of_no(hearing.languages)
+    if "drops" in verbs or refused:
+        return _dropped(old, new, said)
+    if "adds" in verbs:
+        return _added(old, new)
+    return combine_items(old, new) if new else []
 
 
 def _lines(text: str, hearing: Hearing) -> list[Any]:

@@ -233,7 +233,10 @@ def _trim(rest: list[Token], known: OrderWords, *, opening: bool = True) -> list
         or (opening and (rest[start].word in known.opening or rest[start].word in known.articles))
     ):
         start += 1
-    end = next((i for i in range(start + 1, end) if _for_whom(rest, i, known)), end)
+    for place in range(start + 1, end):
+        if rest[place].word in known.for_whom and _for_whom(rest, place, known):
+            end = place
+            break
     while start < end and (cut := _tail(rest[start:end], known)):
         end -= cut
     return rest[start:end]
@@ -243,7 +246,7 @@ def _for_whom(rest: list[Token], place: int, known: OrderWords) -> bool:
     """Tell whether it is said here who gets the goods: "for our hostel"."""
     return any(
         tuple(token.word for token in rest[place : place + len(phrase)]) == phrase
-        for phrase in known.for_whom.get(rest[place].word, ())
+        for phrase in known.for_whom[rest[place].word]
     )
 
 

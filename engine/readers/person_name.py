@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from engine.readers.folding import Word, words
-from engine.readers.lexicon import all_languages, phrases, word_set
+from engine.readers.lexicon import all_languages, phrases, phrases_by_value, word_set
 from engine.readers.phrases import PhraseIndex
 from engine.readers.reading import Hearing, Read, Reading
 
@@ -23,8 +23,8 @@ LONGEST_NAME = 4  # words: two given names and two family names
 _WITHIN = re.compile(r"[^\S\n]*(?P<point>\.?)(?P<blank>[^\S\n]*)|-")
 # "r.k. nair", "Prof. Nair": letters before such a point; behind more of them a sentence ends.
 LONGEST_INITIALS, LONGEST_TITLE = 2, 4
-# "ummm", "hmm", "ahh", "er": no language has these for itself.
-_HESITATION = re.compile(r"u+h*m+|e+h*mm+|h+m+|m+h*m+|[aeou]+h+|e+r+m*")
+# Digits, or "ummm", "hmm", "ahh", "er": no language has these for itself.
+_NO_NAME = re.compile(r".*\d.*|u+h*m+|e+h*mm+|h+m+|m+h*m+|[aeou]+h+|e+r+m*")
 # "12 rollers" counts something; "5577 varun" does not.
 MOST_COUNTED = 3  # digits
 LONGEST_CODE = 3  # letters before such a number
@@ -60,14 +60,16 @@ def _vocabulary(languages: tuple[str, ...]) -> _Vocabulary:
     questions = word_set(known, "questions")
     never = word_set(known, "not_a_name") | questions
     announced = {word for phrase in phrases(known, "corrections") for word in phrase.split()}
-    skipped = word_set(known, "yes") | word_set(known, "polite")
+    polite = word_set(known, "polite")
+    labels_of_slots = frozenset(phrases_by_value(known, "labels"))
+    skipped = word_set(known, "yes") | polite
     labels = word_set(known, "name_labels")
     particles = word_set(known, "particles")
     answers = {phrase for topic in ("yes", "no", "cancel") for phrase in phrases(known, topic)}
     return _Vocabulary(
         cues=PhraseIndex({"is": phrases(known, "name_is"), "was": phrases(known, "name_was")}),
         weak=word_set(known, "name_weak"),
-        never=never | answers | social | announced,
+        never=never | answers | social | announced | polite | labels_of_slots,
         ends=word_set(known, "name_ends"),
         particles=particles,
         skipped=skipped,
@@ -190,9 +192,7 @@ def _is_initial(
 
 
 def _may_be_name(word: str, known: _Vocabulary) -> bool:
-    if word in known.never or any(map(str.isdigit, word)):
-        return False
-    return _HESITATION.fullmatch(word) is None
+    return word not in known.never and _NO_NAME.fullmatch(word) is None
 
 
 def _bare(text: str, said: list[Word], known: _Vocabulary) -> tuple[int, int] | None:
@@ -203,7 +203,7 @@ def _bare(text: str, said: list[Word], known: _Vocabulary) -> tuple[int, int] | 
         gap = text[said[stop - 1][2] : len(text) if last else said[stop][1]]
         if not last and not _ends_sentence(text, said, stop, gap, known, first=stop - 1 == first):
             continue
-        span = None if "?" in gap else _alone(text, said[first:stop], known)
+        span = _alone(text, said[first:stop], known)
         if span is not None:
             found = first + span[0], first + span[1]
             if first == 0 or _stands_out(text, said, found, stop):
@@ -252,7 +252,9 @@ def _alone(text: str, said: list[Word], known: _Vocabulary) -> tuple[int, int] |
             return None
         start += 1
     end = _forward(text, said, start, known)
-    if start == end or not _closes(text, said, end, known):
+    # "Tiramisu?" asks; "Hari, where are you?" does so behind a comma.
+    asks = text[said[end - 1][2] :][:1] == "?"
+    if start == end or asks or not _closes(text, said, end, known):
         return None
     if end - start > 1 and end < len(said) and len(said[end - 1][0]) <= LONGEST_CODE:
         number = said[end][0]
@@ -262,7 +264,7 @@ def _alone(text: str, said: list[Word], known: _Vocabulary) -> tuple[int, int] |
 
 
 def _closes(text: str, said: list[Word], end: int, known: _Vocabulary) -> bool:
-    """Tell whether what stands behind a bare name leaves it one."""
+    """Tell whether what stands behind a bare name, up to a comma, leaves it one."""
     while end < len(said) and _joined(text, said, end):
         word = said[end][0]
         if word in known.beside or any(map(str.isdigit, word)):
@@ -270,5 +272,4 @@ def _closes(text: str, said: list[Word], end: int, known: _Vocabulary) -> bool:
         if word not in known.after:
             return False
         end += 1
-    # "Listen, can you call": what addresses us is no name.
-    return end == len(said) or said[end][0] not in known.questions
+    return True

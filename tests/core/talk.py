@@ -219,6 +219,11 @@ class Talk:
         self.at += 10 * SECOND
         return self.take(ModeChanged(self.name(), self.at, mode, ""))
 
+    def line(self, name: str, **shown: str) -> str:
+        """Return one of the built-in lines as the bot says it."""
+        language = self.session.language or self.book.languages[0]
+        return self.book.texts[name][language].fill(lambda hole: shown[hole.path[0]])
+
     # -- what came of it ----------------------------------------------------------------------
 
     @property
