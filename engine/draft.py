@@ -48,6 +48,7 @@ class Draft:
     filled: bool = False  # a text filled or corrected a slot
     missed: bool = False  # a text filled nothing and was no command or question
     excused: bool = False  # and another text of the same turn was understood
+    before: list[Frame] = field(default_factory=list)  # the frames before the present text
     baseline: list[Frame] | None = None  # what `back` returns to, when a flow started here
     unanswered: list[str] = field(default_factory=list)  # for the assistant, or `unknown`
     step: int = 0  # which text of the turn is being read

@@ -13,7 +13,7 @@ from engine.progress import FRAMES, abandon, enter, move, start
 from engine.prompts import open_slots
 from engine.readers.spoken import spoken_language
 from engine.router import understand
-from engine.session import Frame, Pending
+from engine.session import Pending
 from engine.slot_reading import read_start
 from engine.validity import fault_of
 
@@ -28,9 +28,9 @@ def hear_text(draft: Draft, text: str, sent_at: int, *, held: bool = False) -> N
     if not text and not session.frames:
         draft.tell_built_in("empty")
         return
-    before = _snapshot(draft)
+    _snapshot(draft)
     _hear(draft, text, sent_at, held=held)
-    remember(draft, before)
+    remember(draft, draft.before)
 
 
 def _notice_language(draft: Draft, heard: Heard) -> None:
@@ -41,12 +41,12 @@ def _notice_language(draft: Draft, heard: Heard) -> None:
         session.language = spoken or heard.language
 
 
-def _snapshot(draft: Draft) -> list[Frame]:
-    """Return the frames as they are now, for `back` to find again."""
+def _snapshot(draft: Draft) -> None:
+    """Keep the frames as they are now, for `back` to find again."""
     draft.step += 1
     draft.filled = False
     draft.baseline = None
-    return [frame.copy() for frame in draft.session.frames]
+    draft.before = [frame.copy() for frame in draft.session.frames]
 
 
 def _hear(draft: Draft, text: str, sent_at: int, *, held: bool) -> None:
@@ -80,9 +80,9 @@ def _hear(draft: Draft, text: str, sent_at: int, *, held: bool) -> None:
 
 def hear_tap(draft: Draft, tap: str) -> None:
     """Act on a button: only the latest showing of the open question counts."""
-    before = _snapshot(draft)
+    _snapshot(draft)
     _tap(draft, tap)
-    remember(draft, before)
+    remember(draft, draft.before)
 
 
 def _tap(draft: Draft, tap: str) -> None:

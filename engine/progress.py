@@ -283,6 +283,9 @@ def too_late(flow: Flow, frame: Frame, slot: str) -> bool:
 def _keep_whole(draft: Draft, ended: Frame) -> None:
     """Let `back` lead into a flow that returned: its changes become the whole frame they give."""
     depth = len(draft.session.frames)
+    # The differences lead back from where the text before left the frame, not from here.
+    if depth < len(draft.before) and draft.before[depth].flow == ended.flow:
+        ended = draft.before[depth]
     undo = list(draft.session.undo)
     for n in range(len(undo) - 1, -1, -1):
         one = undo[n]

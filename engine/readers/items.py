@@ -177,6 +177,8 @@ def _closed(clause: list[Token], numbers: list[int], known: OrderWords) -> list[
 def _bare(said: list[Token], known: OrderWords) -> list[_Line]:
     """Take a short name without a quantity as one piece; talk that is no order stays talk."""
     name = _trim(said, known)
+    if said and said[0].word in known.negations:
+        return []
     if _is_talk(said, known) or not 0 < len(name) <= LONGEST_BARE_NAME or name[0].kind is NUMBER:
         return []
     if any(token.kind not in (WORD, NUMBER) or len(token.word) > LONGEST_WORD for token in name):

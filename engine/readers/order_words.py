@@ -42,6 +42,7 @@ class OrderWords:
     questions: frozenset[str]
     asks: frozenset[str]  # "how much are 2 filters" orders nothing
     trailing: frozenset[str]  # "2 filters and i want 3 ...": belongs to no name
+    negations: frozenset[str]  # "no tiramisu" orders none
     no_order: frozenset[str]  # words of talk: a bare message with one of them orders nothing
 
 
@@ -71,6 +72,7 @@ def order_words(languages: tuple[str, ...]) -> OrderWords:
         questions=word_set(languages, "questions"),
         asks=word_set(languages, "asks"),
         trailing=word_set(languages, "trailing"),
+        negations=word_set(languages, "not"),
         no_order=word_set(languages, "no_order"),
     )
 
