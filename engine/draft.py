@@ -41,6 +41,7 @@ class Draft:
     book: Book
     session: Session
     at: int
+    before: list[Frame]  # the frames before the present text; never changed
     lines: list[tuple[str, str, Choices, str, str]] = field(default_factory=list)
     said: list[tuple[str, str, Choices, str, str]] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
@@ -48,9 +49,9 @@ class Draft:
     filled: bool = False  # a text filled or corrected a slot
     missed: bool = False  # a text filled nothing and was no command or question
     excused: bool = False  # and another text of the same turn was understood
-    before: list[Frame] = field(default_factory=list)  # the frames before the present text
     baseline: list[Frame] | None = None  # what `back` returns to, when a flow started here
     unanswered: list[str] = field(default_factory=list)  # for the assistant, or `unknown`
+    moved: bool = False  # something happened to the frames before the first text
     step: int = 0  # which text of the turn is being read
     turned_away: bool = False  # a desk was called while it is closed
     refused: set[str] = field(default_factory=set)  # open slots whose value was refused
@@ -228,8 +229,10 @@ class Draft:
         version = session.version + 1
         first = session.seq
         lines = tuple(
-            Line(first + n, version, who, text, self.at, choices, inbound, note)
-            for n, (who, text, choices, inbound, note) in enumerate(self.lines, 1)
+            [
+                Line(first + n, version, who, text, self.at, choices, inbound, note)
+                for n, (who, text, choices, inbound, note) in enumerate(self.lines, 1)
+            ]
         )
         session.seq = first + len(lines)
         if session.route is not None:

@@ -46,7 +46,8 @@ def _snapshot(draft: Draft) -> None:
     draft.step += 1
     draft.filled = False
     draft.baseline = None
-    draft.before = [frame.copy() for frame in draft.session.frames]
+    if draft.step > 1 or draft.moved:
+        draft.before = [frame.copy() for frame in draft.session.frames]
 
 
 def _hear(draft: Draft, text: str, sent_at: int, *, held: bool) -> None:
@@ -293,14 +294,14 @@ def _go_on(draft: Draft, fillings: list[Filling]) -> None:
     frame = draft.top
     state = draft.state
     depth = len(draft.session.frames) - 1
-    here = [one.slot for one in fillings if one.depth == depth]
+    here = {one.slot for one in fillings if one.depth == depth}
     if not isinstance(state, Collect):
         draft.prompt = Prompt.REPEAT
         return
     frame.misses = 0
-    if any(name in state.slots for name in here):
+    if frame.reopened and not here.isdisjoint(state.slots):
         frame.reopened = False
-    if any(name in state.optional for name in here) and draft.session.shown is not None:
+    if state.optional and not here.isdisjoint(state.optional) and draft.session.shown is not None:
         frame.declined = _declined(frame.declined, state.optional, frame.slots)
     if open_slots(frame, state):
         draft.prompt = Prompt.MORE if here else Prompt.REPEAT

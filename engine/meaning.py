@@ -13,7 +13,7 @@ from engine.readers.reading import Unclear
 Words = list[Word]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Filling:
     """A value for a slot of one frame; `fault` when the reader itself doubts it."""
 

@@ -82,7 +82,7 @@ def _collect(draft: Draft, state: Collect) -> None:
 def _choose(draft: Draft, state: Choose) -> None:
     frame = draft.top
     place = place_of(draft)
-    choices = tuple((f"{place}.{one.id}", draft.word(one.label)) for one in state.choices)
+    choices = state.shown[draft.language]
     text = state.say
     if draft.prompt is Prompt.REASK:
         text = _nth(state.reask, frame.misses) if state.reask else draft.book.texts["choose"]

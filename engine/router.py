@@ -41,7 +41,7 @@ def understand(book: Book, session: Session, text: str, at: int, *, answers: boo
         return heard
     heard.command = _command(book, flow, said)
     if not heard.command:
-        reader.cue = bool(book.cues.find(said))
+        reader.cue = bool(said) and bool(book.cues.find(said))
         _in_flow(flow, state, heard, reader)
     return heard
 
@@ -226,7 +226,7 @@ def _rest(reader: SlotReader, flow: Flow, rest: str, *, answered: bool, open_tex
     elif topics is None:
         topics = book.topics.find(left)
     asks = flow.commands.get("question", True) is not None
-    for (kind, name, _), _, _ in sorted(topics, key=_place):
+    for (kind, name, _), _, _ in sorted(topics, key=_place) if topics else ():
         if kind == "faq":
             if asks:
                 heard.questions.append(name)

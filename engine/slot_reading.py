@@ -70,8 +70,9 @@ class SlotReader:
         groups = flow.groups
         if flow.mixed:  # of two groups of one kind the one that is asked for reads first
             groups = tuple(sorted(groups, key=lambda one: _turn_of(one, open_now)))
+        language = self.session.language or self.book.languages[0]
         for group in groups:
-            wanted = self._wanted(depth, group)
+            wanted = self.changing is not None and self._wanted(depth, group)
             if group.kind == "text" and not wanted:
                 continue
             asked = wanted or not group.names.isdisjoint(open_now)
@@ -83,8 +84,11 @@ class SlotReader:
                 text = self._without_topics(text)
             # "Change": "40 guests" is no amount of money, unless that is what was asked for.
             asked = asked or (self.changing is not None and group.kind != "money")
-            hearing = hearing_of(group, self.book, self.session, self.at, asked=asked)
-            amended = self._amended(frame, group, text, hearing)
+            if group.wants_now:
+                hearing = hearing_of(group, self.book, self.session, self.at, asked=asked)
+            else:
+                hearing = group.hearings[language, asked]
+            amended = group.reader.amend and self._amended(frame, group, text, hearing)
             for reading in amended or group.reader.read(text, hearing):
                 slot = self._slot_for(depth, group, text[: reading.start], open_now)
                 if slot is not None:
@@ -154,7 +158,7 @@ class SlotReader:
     def _amended(self, frame: Frame, group: Group, text: str, hearing: Hearing) -> list[Reading]:
         """Read a change in words of the one known value of this kind."""
         amend = group.reader.amend
-        if amend is None or len(group.slots) != 1:
+        if amend is None or len(group.slots) != 1:  # which of several would be a guess
             return []
         if group.kind == "items" and not (self.cue or self.changing):
             return []  # a list that is pasted again is a new one

@@ -96,7 +96,7 @@ def _take_apart(book: Book, session: Session, events: list[Event]) -> Turn:
 
 
 def _take(book: Book, before: Session, events: list[Event], parked: Sequence[Parked] = ()) -> Turn:
-    draft = Draft(book, before.copy(), before.last_at)
+    draft = Draft(book, before.copy(), before.last_at, before.frames)
     session = draft.session
     taken = [event.id for event in events] + [one.event.id for one in parked]
     changed, rest = _fold(draft, events)
@@ -133,7 +133,8 @@ def _fold(draft: Draft, events: list[Event]) -> tuple[bool, list[Event]]:
             set_deadlines(draft)  # the event before may have been activity, or the end of a flow
         at = max(at, event.at)
         timer = isinstance(event, TimerRang)
-        changed = _ring_first(draft, event, at) or not timer or changed
+        draft.moved = _ring_first(draft, event, at) or draft.moved
+        changed = changed or draft.moved or not timer
         if session.status != "open":
             return True, [one for one in events[n:] if not isinstance(one, TimerRang)]
         draft.at = at

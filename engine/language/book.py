@@ -124,6 +124,7 @@ class Choose:
     choices: tuple[Choice, ...]
     answers: PhraseIndex[int]  # labels and words of all languages -> position of the choice
     means: Mapping[str, int]  # yes | no | change | back | cancel -> position of the choice
+    shown: Mapping[str, tuple[tuple[str, str], ...]]  # language -> (flow.state.choice, label)
     reask: tuple[Text, ...] = ()
     after_misses: Mapping[int, str] = field(default_factory=dict)
     nudge: Nudge | None = None

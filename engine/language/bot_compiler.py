@@ -293,7 +293,7 @@ class _Compiler:
         """Compile a flow to its machine and states."""
         initial = flow.start.at or next(iter(flow.states))
         slots = {name: self.slot(name, slot) for name, slot in flow.slots.items()}
-        state_compiler = StateCompiler(self.languages, slots, self.polite)
+        state_compiler = StateCompiler(flow.flow, self.languages, slots, self.polite)
         reads = Reads()
         states = {
             name: compile_state(state_compiler, name, state, reads)

@@ -140,6 +140,7 @@ def _condition(guard: Callable[[Mapping[str, Any]], bool]) -> Callable[[EventDat
 class StateCompiler:
     """Compiles the states of one flow; knows its languages and slots."""
 
+    flow: str
     languages: tuple[str, ...]
     slots: Mapping[str, Slot]
     polite: tuple[str, ...]
@@ -204,6 +205,14 @@ def _choose(compiler: StateCompiler, name: str, state: Any, reads: Reads) -> Sta
         choices,
         PhraseIndex(answers, polite=compiler.polite),
         {one.means: position for position, one in enumerate(choices) if one.means},
+        {
+            language: tuple(
+                # The checker refuses placeholders in labels, so each is one constant.
+                (f"{compiler.flow}.{name}.{one.id}", one.label[language].constant or one.id)
+                for one in choices
+            )
+            for language in compiler.languages
+        },
         **_asking(compiler, state),
     )
 

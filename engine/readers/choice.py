@@ -12,19 +12,28 @@ from engine.readers.phrases import PhraseIndex
 from engine.readers.reading import Hearing, Read, Reading, Unclear
 
 Options = tuple[tuple[str, tuple[str, ...]], ...]
+Places = tuple[int, ...]
 
 
 @lru_cache(256)
-def _by_words(options: Options) -> PhraseIndex[int]:
-    return PhraseIndex({place: spelt for place, (_, spelt) in enumerate(options)})
+def _by_words(options: Options) -> PhraseIndex[Places]:
+    """Index the options by their words; a word of several options means any of them."""
+    meant: dict[str, Places] = {}
+    for place, (_, spelt) in enumerate(options):
+        for phrase in dict.fromkeys(" ".join(word for word, _, _ in words(one)) for one in spelt):
+            meant[phrase] = (*meant.get(phrase, ()), place)
+    listed: dict[Places, list[str]] = {}
+    for phrase, places in meant.items():
+        listed.setdefault(places, []).append(phrase)
+    return PhraseIndex(listed)
 
 
 @lru_cache(256)
-def _by_place(options: Options, languages: tuple[str, ...]) -> PhraseIndex[int]:
-    listed: dict[int, list[str]] = {place: [str(place + 1)] for place in range(len(options))}
+def _by_place(options: Options, languages: tuple[str, ...]) -> PhraseIndex[Places]:
+    listed: dict[Places, list[str]] = {(place,): [str(place + 1)] for place in range(len(options))}
     for phrase, number in phrases_by_value(languages, "ordinals").items():
         place = number - 1 if number > 0 else len(options) + number
-        listed.get(place, []).append(phrase)
+        listed.get((place,), []).append(phrase)
     return PhraseIndex(listed)
 
 
@@ -35,7 +44,9 @@ def read_choice(text: str, hearing: Hearing) -> list[Reading]:
     found = _by_words(options).find(said) or (
         _by_place(options, hearing.languages).find(said) if hearing.asked else []
     )
-    places = sorted({place for place, _, _ in found})
+    meant = [places for places, _, _ in found]
+    sure = [places for places in meant if len(places) == 1]
+    places = sorted({place for places in sure or meant for place in places})
     if not places:
         return []
     start = min(said[first][1] for _, first, _ in found)

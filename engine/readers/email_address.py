@@ -26,7 +26,9 @@ def read_email(text: str, hearing: Hearing) -> list[Reading]:
         for match in _ADDRESS.finditer(text):
             local = match[0][: match.start(1) - match.start() - 1]
             if _is_local(local):
-                value = f"{local}@{match[1].lower()}"
+                # With the caps lock on, all of it was meant to be small.
+                shouted = match[0].isupper()
+                value = f"{local.lower() if shouted else local}@{match[1].lower()}"
                 found.append(Read(value, match.start(), match.end()))
     if not found and hearing.asked:
         found = _spoken(text, hearing.languages)

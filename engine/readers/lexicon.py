@@ -7,7 +7,16 @@ a topic is for.
 
 from __future__ import annotations
 
-__all__ = ["all_languages", "phrases", "phrases_by_value", "setting", "spellings", "word_set"]
+__all__ = [
+    "all_languages",
+    "mixed",
+    "own_words",
+    "phrases",
+    "phrases_by_value",
+    "setting",
+    "spellings",
+    "word_set",
+]
 
 from functools import cache, lru_cache
 from pathlib import Path
@@ -40,10 +49,19 @@ def _language(language: str) -> dict[str, Any]:
 
 
 @cache
-def _spoken(languages: tuple[str, ...]) -> tuple[str, ...]:
+def mixed(languages: tuple[str, ...]) -> tuple[str, ...]:
     """Add the languages that speakers of these mix in: typed Hindi is half English."""
-    mixed = [str(_language(language).get("mixes", "")) for language in languages]
-    return tuple(dict.fromkeys((*languages, *filter(None, mixed))))
+    others = [str(_language(language).get("mixes", "")) for language in languages]
+    return tuple(dict.fromkeys((*languages, *filter(None, others))))
+
+
+@lru_cache(REMEMBERED)
+def own_words(language: str, topic: str) -> frozenset[str]:
+    """Give the single words of a topic in one language, without those of languages mixed in."""
+    listed = _language(language).get(topic, "")
+    if isinstance(listed, dict):
+        listed = ",".join(map(str, listed.values()))
+    return frozenset(word for phrase in _folded(str(listed)) for word in phrase.split())
 
 
 def _folded(listed: str) -> tuple[str, ...]:
@@ -53,7 +71,7 @@ def _folded(listed: str) -> tuple[str, ...]:
 @lru_cache(REMEMBERED)
 def phrases(languages: tuple[str, ...], topic: str) -> tuple[str, ...]:
     """List the folded phrases of a topic, without repetition, in the order of the languages."""
-    found = (_folded(_language(language).get(topic, "")) for language in _spoken(languages))
+    found = (_folded(_language(language).get(topic, "")) for language in mixed(languages))
     return tuple(dict.fromkeys(phrase for listed in found for phrase in listed if phrase))
 
 
@@ -67,7 +85,7 @@ def word_set(languages: tuple[str, ...], topic: str) -> frozenset[str]:
 def phrases_by_value(languages: tuple[str, ...], topic: str) -> dict[str, Any]:
     """Map each folded phrase of a topic such as ``numbers: {1: one}`` to its value."""
     found: dict[str, Any] = {}
-    for language in _spoken(languages):
+    for language in mixed(languages):
         for value, listed in _language(language).get(topic, {}).items():
             for phrase in _folded(str(listed)):
                 found.setdefault(phrase, value)
@@ -78,7 +96,7 @@ def phrases_by_value(languages: tuple[str, ...], topic: str) -> dict[str, Any]:
 def spellings(languages: tuple[str, ...], topic: str) -> dict[str, str]:
     """Map each spelling of a topic such as ``units: kg=kg kilo kilos`` to the name before it."""
     found: dict[str, str] = {}
-    for language in _spoken(languages):
+    for language in mixed(languages):
         for entry in _language(language).get(topic, "").split(","):
             name, _, spelt = entry.strip().partition("=")
             for spelling in spelt.split():
@@ -89,7 +107,7 @@ def spellings(languages: tuple[str, ...], topic: str) -> dict[str, str]:
 @lru_cache(REMEMBERED)
 def setting(languages: tuple[str, ...], topic: str, default: str) -> str:
     """Give a single value, of the first language that has one."""
-    for language in _spoken(languages):
+    for language in mixed(languages):
         value = _language(language).get(topic)
         if value is not None:
             return str(value)

@@ -9,7 +9,7 @@ from __future__ import annotations
 __all__ = ["read_money"]
 
 from engine.readers.lexicon import phrases_by_value
-from engine.readers.numerals import NUMBER, Token, tidy, tokens
+from engine.readers.numerals import NUMBER, Token, is_pronoun, tidy, tokens
 from engine.readers.reading import Hearing, Read, Reading, Unclear
 
 SIGNS = {"$": "USD", "€": "EUR", "£": "GBP", "₹": "INR", "¥": "JPY", "₩": "KRW", "₱": "PHP"}
@@ -38,7 +38,7 @@ def read_money(text: str, hearing: Hearing) -> list[Reading]:
                 found.append(Read(value, start, max(token.end, beside[0].end)))
                 break
         else:
-            if not token.glued:
+            if not token.glued and not is_pronoun(said, place, hearing.languages):
                 value = {"amount": tidy(token.value), "currency": ""}
                 bare.append(Read(value, token.start, token.end))
     if not found and hearing.asked:

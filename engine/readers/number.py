@@ -8,7 +8,7 @@ import re
 
 from engine.readers.candidates import one_of
 from engine.readers.lexicon import word_set
-from engine.readers.numerals import NOTHING, NUMBER, tidy, tokens
+from engine.readers.numerals import NOTHING, NUMBER, is_pronoun, tidy, tokens
 from engine.readers.reading import Hearing, Read, Reading
 
 # "07700 900461", "4111-1111-1111": digits in groups.
@@ -21,12 +21,12 @@ def read_number(text: str, hearing: Hearing) -> list[Reading]:
     """Read the number a text names; codes, phones, sizes ("600ml") and "this one" are none."""
     text = _GROUPED.sub(_without_code, text)
     negative = word_set(hearing.languages, "minus")
-    pointing = word_set(hearing.languages, "pointing")
     found: list[Read] = []
     last = NOTHING
-    for token in tokens(text, hearing.languages):
-        this_one = token.spelt and token.value == 1 and last.word in pointing
-        if token.kind is NUMBER and not token.glued and not this_one:
+    said = tokens(text, hearing.languages)
+    for place, token in enumerate(said):
+        counts = token.kind is NUMBER and not token.glued
+        if counts and not is_pronoun(said, place, hearing.languages):
             minus = last.word in negative or (last.word == "-" and last.end == token.start)
             value = tidy(-token.value if minus else token.value)
             found.append(Read(value, last.start if minus else token.start, token.end))

@@ -5,12 +5,24 @@ Shared by the readers of numbers, items and money.
 
 from __future__ import annotations
 
-__all__ = ["LINE", "NOTHING", "NUMBER", "SIGN", "WORD", "Token", "literal", "tidy", "tokens"]
+__all__ = [
+    "LINE",
+    "NOTHING",
+    "NUMBER",
+    "SIGN",
+    "WORD",
+    "Token",
+    "is_pronoun",
+    "literal",
+    "tidy",
+    "tokens",
+]
 
 import re
 import unicodedata
 
 from engine.readers.folding import fold
+from engine.readers.lexicon import word_set
 from engine.readers.spelt_numbers import (
     LINE,
     NOTHING,
@@ -77,7 +89,8 @@ def tokens(text: str, languages: tuple[str, ...]) -> list[Token]:
     place = 0
     while place < len(pieces):
         piece = pieces[place]
-        if piece.kind is NUMBER or piece.word in numerals.openers:
+        foreign = piece.word in numerals.doubtful and _is_foreign(pieces, place, numerals)
+        if piece.kind is NUMBER or (piece.word in numerals.openers and not foreign):
             run = Run(pieces, place, numerals)
             if run.place > place:
                 last = pieces[run.place - 1]
@@ -92,6 +105,25 @@ def tokens(text: str, languages: tuple[str, ...]) -> list[Token]:
         found.append(piece)
         place += 1
     return found
+
+
+def _is_foreign(pieces: list[Token], place: int, numerals: Numerals) -> bool:
+    """Tell the English "do" of "what do you mean" from the Hindi two of "do fan"."""
+    before = pieces[place - 1].word if place else ""
+    behind = pieces[place + 1].word if place + 1 < len(pieces) else ""
+    return behind in numerals.doubtful[pieces[place].word] or before in numerals.asking
+
+
+def is_pronoun(said: list[Token], place: int, languages: tuple[str, ...]) -> bool:
+    """Tell the "one" of "this one" and "the large one" from the number."""
+    token = said[place]
+    if not token.spelt or token.value != 1 or not place:
+        return False
+    pointing = word_set(languages, "pointing")
+    if said[place - 1].word in pointing:
+        return True
+    described = said[place - 1].word not in word_set(languages, "questions")  # "this is one"
+    return described and place > 1 and said[place - 2].word in pointing
 
 
 def _pieces(text: str, numerals: Numerals) -> list[Token]:

@@ -15,6 +15,8 @@ from engine.readers.numerals import NOTHING, NUMBER, SIGN, WORD, Token
 
 # Longer digit runs are phones and codes; whether 900,000 can be had is the flow's question.
 MOST_DIGITS = 6
+# Words from a quantity to the "and" of the next line.
+LONGEST_LINE = 8
 # Models are numbered from 100 on: "krtz 410"; smaller numbers behind a word are quantities.
 FIRST_MODEL = 100
 MONEY = frozenset(["@", "$", "€", "£", "₹", "rs", "rp", "inr", "usd", "eur", "idr", "%"])
@@ -38,6 +40,7 @@ class OrderWords:
     contrast: frozenset[str]  # "one hot and the other iced"
     articles: frozenset[str]
     joins: frozenset[str]
+    adds: frozenset[str]
     labels: frozenset[str]  # "Name: ..." is no line of an order
     questions: frozenset[str]
     asks: frozenset[str]  # "how much are 2 filters" orders nothing
@@ -68,6 +71,7 @@ def order_words(languages: tuple[str, ...]) -> OrderWords:
         contrast=word_set(languages, "contrast"),
         articles=word_set(languages, "one"),
         joins=word_set(languages, "and"),
+        adds=word_set(languages, "adds"),
         labels=word_set(languages, "line_labels"),
         questions=word_set(languages, "questions"),
         asks=word_set(languages, "asks"),
@@ -108,9 +112,17 @@ def is_quantity(clause: list[Token], place: int, known: OrderWords, *, asked: bo
     if behind.word in known.counted:
         return False
     if token.kind is WORD:
-        opens = not place or before.word in known.opening or before.word in known.joins
+        near = list(islice(clause, max(0, place - LONGEST_LINE), place))
+        said = [other for other in near if other.kind is not SIGN]
+        counted = any(other.kind is NUMBER or other.word in known.articles for other in said)
+        # "the old units make a terrible noise" orders nothing.
+        opening = before.word in known.opening and (counted or _leads_in(said, known))
+        opens = not place or opening or before.word in known.joins
         goods = behind.kind in (WORD, NUMBER) and behind.word not in known.opening
-        return asked and goods and (opens or before.word == ",")
+        if not asked:  # "2 diavola and a tiramisu", "add a lasagne"
+            more = before.word in known.joins and any(other.kind is NUMBER for other in near)
+            opens = more or before.word in known.adds
+        return goods and (opens or (asked and before.word == ","))
     if before.word in MONEY or behind.word in MONEY or _is_code(token, behind, known):
         return False
     if token.spelt:

@@ -43,6 +43,7 @@ class _Vocabulary:
     cues: PhraseIndex[str]
     weak: frozenset[str]
     never: frozenset[str]
+    family: frozenset[str]  # of these: may be a family name where it is written as one
     ends: frozenset[str]
     particles: frozenset[str]
     skipped: frozenset[str]  # yes, please, sure: may stand before a bare name
@@ -58,7 +59,8 @@ def _vocabulary(languages: tuple[str, ...]) -> _Vocabulary:
     known = languages if any(phrases(languages, "name_is")) else all_languages()
     social = {word for phrase in phrases(known, "greetings") for word in phrase.split()}
     questions = word_set(known, "questions")
-    never = word_set(known, "not_a_name") | questions
+    common = word_set(known, "not_a_name")
+    ends = word_set(known, "name_ends")
     announced = {word for phrase in phrases(known, "corrections") for word in phrase.split()}
     polite = word_set(known, "polite")
     labels_of_slots = frozenset(phrases_by_value(known, "labels"))
@@ -66,11 +68,13 @@ def _vocabulary(languages: tuple[str, ...]) -> _Vocabulary:
     labels = word_set(known, "name_labels")
     particles = word_set(known, "particles")
     answers = {phrase for topic in ("yes", "no", "cancel") for phrase in phrases(known, topic)}
+    sentence = questions.union(answers, social, announced, polite)
     return _Vocabulary(
         cues=PhraseIndex({"is": phrases(known, "name_is"), "was": phrases(known, "name_was")}),
         weak=word_set(known, "name_weak"),
-        never=never | answers | social | announced | polite | labels_of_slots,
-        ends=word_set(known, "name_ends"),
+        never=common | sentence | labels_of_slots,
+        family=common - ends - labels - sentence,
+        ends=ends,
         particles=particles,
         skipped=skipped,
         labels=labels,
@@ -140,9 +144,10 @@ def _forward(text: str, said: list[Word], start: int, known: _Vocabulary) -> int
             goes_on = following in known.particles or _may_be_name(following, known)
             if not (goes_on if following else len(word) > 2):
                 break
-        elif (
-            not _may_be_name(word, known) or (end > start and word in known.ends)
-        ) and not _is_initial(text, said, end, known, begins=end == start):
+        elif (not _may_be_name(word, known) or (end > start and word in known.ends)) and not (
+            _is_initial(text, said, end, known, begins=end == start)
+            or (end > start and _is_family(text, said, end, known))
+        ):
             break
         end += 1
     return end
@@ -166,7 +171,10 @@ def _backward(text: str, said: list[Word], end: int, known: _Vocabulary) -> int:
 def _joined(text: str, said: list[Word], place: int, *, first: bool = False) -> bool:
     """Tell whether a word and the one before it may be of one name; `first`: that one begins it."""
     word, _, end = said[place - 1]
-    gap = _WITHIN.fullmatch(text, end, said[place][1])
+    start = said[place][1]
+    if text[end:start] == " ":
+        return True
+    gap = _WITHIN.fullmatch(text, end, start)
     if gap is None or not (gap["point"] and gap["blank"]):
         return gap is not None
     return len(word) <= (LONGEST_TITLE if first else LONGEST_INITIALS)
@@ -181,18 +189,36 @@ def _is_initial(
         return False
     if text[end : end + 1] == ".":
         return True
-    following = place + 1 < len(said) and _joined(text, said, place + 1, first=True)
-    behind, begin, _ = said[place + 1] if following else ("", end, end)
     ends = word in known.ends
-    if text[start].isupper() and following and text[begin].isupper():
-        return _may_be_name(behind, known) and not (begins and ends)  # "K Biju", "M A Yusuf"
+    following = place + 1 < len(said) and _joined(text, said, place + 1, first=True)
+    if following and text[start].isupper() and text[said[place + 1][1]].isupper():
+        # "K Biju", "M A Yusuf"
+        return _may_be_name(said[place + 1][0], known) and not (begins and ends)
     if begins or ends or (word in known.beside and text[start].islower()):
         return False  # "hari n my number is"
-    return not behind or behind in known.after or behind[0].isdigit()
+    return _is_last(text, said, place, known)
+
+
+def _is_family(text: str, said: list[Word], place: int, known: _Vocabulary) -> bool:
+    """Tell whether a common word is a family name: "Omar Said", "Mark Price"."""
+    word, start, end = said[place]
+    capitals = text[start].isupper() and text[said[place - 1][1]].isupper()
+    name = capitals and word in known.family and not text[start:end].isupper()
+    return name and _is_last(text, said, place, known)
+
+
+def _is_last(text: str, said: list[Word], place: int, known: _Vocabulary) -> bool:
+    """Tell whether nothing but labels, politeness or a number follows a word."""
+    if place + 1 == len(said) or not _joined(text, said, place + 1, first=True):
+        return True
+    behind = said[place + 1][0]
+    return behind in known.after or behind[0].isdigit()
 
 
 def _may_be_name(word: str, known: _Vocabulary) -> bool:
-    return word not in known.never and _NO_NAME.fullmatch(word) is None
+    if word in known.never:
+        return False
+    return (word.isalpha() and word[0] not in "aehmou") or _NO_NAME.fullmatch(word) is None
 
 
 def _bare(text: str, said: list[Word], known: _Vocabulary) -> tuple[int, int] | None:
@@ -244,16 +270,15 @@ def _alone(text: str, said: list[Word], known: _Vocabulary) -> tuple[int, int] |
         if _may_be_name(word, known) or _is_initial(text, said, start, known, begins=True):
             break
         if any(map(str.isdigit, word)):
-            behind = start + 1
-            counts = len(word) <= MOST_COUNTED and behind < len(said)
-            if counts and _joined(text, said, behind):
+            counts = len(word) <= MOST_COUNTED and start + 1 < len(said)
+            if counts and _joined(text, said, start + 1):
                 return None
         elif word not in known.skipped and word not in known.labels:
             return None
         start += 1
     end = _forward(text, said, start, known)
     # "Tiramisu?" asks; "Hari, where are you?" does so behind a comma.
-    asks = text[said[end - 1][2] :][:1] == "?"
+    asks = "?" in text[said[end - 1][2] : said[end - 1][2] + 2]
     if start == end or asks or not _closes(text, said, end, known):
         return None
     if end - start > 1 and end < len(said) and len(said[end - 1][0]) <= LONGEST_CODE:

@@ -12,10 +12,12 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 
-from engine.readers.lexicon import phrases_by_value, setting, word_set
+from engine.readers.lexicon import mixed, own_words, phrases_by_value, setting, word_set
 
 NUMBER, WORD, SIGN, LINE = "number", "word", "sign", "line"
 LARGEST = 1e15
+# What tells a language in a sentence; "please" is borrowed by all.
+SMALL_WORDS = ("questions", "fillers", "not")
 
 
 @dataclass(slots=True)
@@ -52,6 +54,8 @@ class Numerals:
     point: frozenset[str]
     openers: frozenset[str]
     grouping: str
+    doubtful: dict[str, frozenset[str]]  # Hindi "do": the English words behind that take it back
+    asking: frozenset[str]
 
 
 @lru_cache(256)
@@ -73,7 +77,26 @@ def numerals_of(languages: tuple[str, ...]) -> Numerals:
         point=word_set(languages, "point"),
         openers=one.union(*values.values()),
         grouping=setting(languages, "grouping", ","),
+        doubtful=_doubtful(languages),
+        asking=word_set(languages, "questions"),
     )
+
+
+def _small(language: str) -> frozenset[str]:
+    return frozenset().union(*(own_words(language, topic) for topic in SMALL_WORDS))
+
+
+def _doubtful(languages: tuple[str, ...]) -> dict[str, frozenset[str]]:
+    """Find the number words that another language of the bot uses for something else."""
+    found: dict[str, frozenset[str]] = {}
+    for language in mixed(languages):
+        counted = own_words(language, "numbers") | own_words(language, "scales")
+        for other in mixed(languages):
+            counts = own_words(other, "numbers") | own_words(other, "scales")
+            small = _small(other)
+            for word in (counted - counts) & small:
+                found[word] = found.get(word, frozenset()) | (small - _small(language))
+    return found
 
 
 class Run:

@@ -42,6 +42,7 @@ class _Vocabulary:
     index: PhraseIndex[str]
     known: frozenset[str]
     fillers: frozenset[str]
+    greetings: frozenset[str]
     negations: frozenset[str]
 
 
@@ -56,10 +57,14 @@ def _vocabulary(languages: tuple[str, ...]) -> _Vocabulary:
             listed[topic] += new
             taken.update(new)
     fillers = word_set(languages, "fillers") | word_set(languages, "polite")
+    greetings = word_set(languages, "greetings")
+    answers = frozenset(word for phrase in taken for word in phrase.split())
+    said_in_greeting = {word for phrase in greetings for word in phrase.split()} - taken
     return _Vocabulary(
         index=PhraseIndex(listed, known=fillers | word_set(languages, "not_a_name")),
-        known=frozenset(word for phrase in taken for word in phrase.split()),
-        fillers=fillers,
+        known=answers,
+        fillers=fillers | said_in_greeting,  # "morning, yes confirm"
+        greetings=greetings,
         negations=word_set(languages, "not"),
     )
 
@@ -94,6 +99,9 @@ def _decide(
     ends = next((i for i in range(len(said), 0, -1) if said[i - 1] not in known.fillers), 0)
     for topic, start, end in found:
         answer, _, alone = topic.partition("_")
+        if answer == "unsure" and " ".join(said[start:end]) in known.greetings:
+            place = end  # "good morning, yes"
+            continue
         if not known.fillers.issuperset(said[place:start]) or answer == "unsure":
             break
         if ends > end and (alone or answer == "cancel"):

@@ -218,7 +218,20 @@ class Maker:
         dice = self.dice
         kind = kind or dice.pick(KINDS)
         name = f"{kind}_{len(self.slots) + 1}"
-        slot: dict[str, Any] = {"type": kind}
+        slot = {"type": kind, **self.limits(kind)}
+        if dice.one_in(3):
+            slot["label"] = self.text(f"the {kind.replace('_', ' ')}")
+        if dice.one_in(5):
+            slot["unclear"] = self.text("Is it {candidates}?")
+        if dice.one_in(5):
+            slot["invalid"] = self.text("{value} will not do for {label}.")
+        self.slots[name] = slot
+        return name
+
+    def limits(self, kind: str) -> dict[str, Any]:
+        """Say what may fill a slot of this kind."""
+        dice = self.dice
+        slot: dict[str, Any] = {}
         if kind == "choice":
             if self.catalogue and dice.one_in(3):
                 slot["from"] = "catalogue"
@@ -237,14 +250,7 @@ class Maker:
                 slot["at_least"] = "2026-01-05"
         if kind == "text" and dice.one_in(2):
             slot["length"] = "2..40"
-        if dice.one_in(3):
-            slot["label"] = self.text(f"the {kind.replace('_', ' ')}")
-        if dice.one_in(5):
-            slot["unclear"] = self.text("Is it {candidates}?")
-        if dice.one_in(5):
-            slot["invalid"] = self.text("{value} will not do for {label}.")
-        self.slots[name] = slot
-        return name
+        return slot
 
     # -- conditions -----------------------------------------------------------------------------
 
@@ -391,9 +397,7 @@ class Maker:
             choices.append({"id": "out", "label": self.label("Out", 4), "means": means})
         back = [name for name in self.states if "collect" in self.states[name]]
         if back and dice.one_in(2):
-            choices.append(
-                {"id": "again", "label": self.label("Again", 5), "go": dice.pick(back)}
-            )
+            choices.append({"id": "again", "label": self.label("Again", 5), "go": dice.pick(back)})
         return {"say": self.showing("Which way?", known), "choices": choices, **self._asking()}
 
     def _say(self, place: int, count: int, known: Known) -> dict[str, Any]:
@@ -468,6 +472,15 @@ class Maker:
             if self.slots:
                 slots["old_two"] = next(iter(self.slots))
             flow["migrate"] = {1: {"states": {"old_place": "s0"}, "slots": slots}}
+        always = self._commands()
+        if always:
+            flow["always"] = always
+        self._defaults()
+        return flow
+
+    def _commands(self) -> dict[str, Any]:
+        """Change some of the commands that work everywhere."""
+        dice = self.dice
         always: dict[str, Any] = {}
         if dice.one_in(6):
             always["restart"] = "off"
@@ -475,12 +488,11 @@ class Maker:
             always["cancel"] = {"ask": self.text("Really stop {flow}?"), "say": self.text("Out.")}
         if dice.one_in(6):
             always["help"] = {"say": self.text("Just answer.")}
-        if dice.one_in(8) and any("collect" in one or "choices" in one for one in self.states.values()):
+        if dice.one_in(8) and any(
+            "collect" in one or "choices" in one for one in self.states.values()
+        ):
             always["back"] = {"go": "s0"}
-        if always:
-            flow["always"] = always
-        self._defaults()
-        return flow
+        return always
 
     def _defaults(self) -> None:
         """Give defaults where a state that the flow still goes on from shows the slot."""
@@ -594,6 +606,10 @@ def _rules(dice: Dice, bot: dict[str, Any], words: Maker) -> None:
         bot["assistant"] = {"use": "gemini", "per_session": 1 + dice.below(3)}
         if dice.one_in(2):
             bot["assistant"]["fallback"] = words.text("I cannot say.")
+    _desk_rules(dice, bot, words)
+
+
+def _desk_rules(dice: Dice, bot: dict[str, Any], words: Maker) -> None:
     if dice.one_in(3):
         bot["hours"] = {"mon-fri": "09:00-18:00", "closed": words.text("Closed until {opens}.")}
     if dice.one_in(3):

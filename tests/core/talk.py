@@ -161,7 +161,7 @@ class Talk:
 
     def tap_of(self, label: str) -> str:
         """Return the newest tap with this label."""
-        for line in reversed(self.all_lines):
+        for line in reversed(self.lines):
             for choice, shown in line.choices:
                 if shown == label:
                     return f"{choice}#{line.seq}"
@@ -196,7 +196,12 @@ class Talk:
         )
 
     def answered(
-        self, text: str = "", *, offer: str = "", failed: bool = False, id: str | None = None  # noqa: A002
+        self,
+        text: str = "",
+        *,
+        offer: str = "",
+        failed: bool = False,
+        id: str | None = None,  # noqa: A002
     ) -> list[str]:
         """Let the assistant answer the open question."""
         self.at += SECOND
@@ -240,11 +245,6 @@ class Talk:
         return [line for turn in self.turns for line in turn.lines]
 
     @property
-    def all_lines(self) -> list[Line]:
-        """The lines of the last turn; enough to find its buttons."""
-        return self.lines
-
-    @property
     def said(self) -> list[str]:
         """What the customer read in the last turn."""
         return [line.text for line in self.lines if line.who in {"bot", "assistant"}]
@@ -274,6 +274,11 @@ class Talk:
         """Where the conversation stands: ``flow.state``, or ``idle``."""
         session = self.session
         return f"{session.flow}.{session.state}" if session.flow else "idle"
+
+    def wakes_in(self) -> int | None:
+        """Return how long it is to the earliest deadline."""
+        wake = self.session.wake_at
+        return None if wake is None else wake - self.at
 
     @property
     def slots(self) -> dict[str, Any]:

@@ -127,7 +127,7 @@ def test_work_grows_no_faster_than_the_text_and_not_at_all_beyond_the_cut(
     name: str, place: str
 ) -> None:
     """Twice the text costs at most 2.3 times the calls; what is cut costs nothing."""
-    counts = []
+    counts: list[int] = []
     for size in (*SIZES, LONGEST_TEXT + 200, 100_000):
         # A book of its own: what one text has put into the caches must not help the next.
         book = compile_bot(SOURCE)
@@ -187,7 +187,7 @@ TURNS = ("hello there", "aalo wanted", "I do not know", "Hari Kumar", "hari@exam
 
 def counts_of(book: Book) -> list[int]:
     """Count the calls of each turn of a short conversation."""
-    counts = []
+    counts: list[int] = []
     for _ in range(2):  # the first pass fills the caches
         counts = []
         session = Talk(book).session

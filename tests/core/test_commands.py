@@ -8,12 +8,14 @@ from tests.core.conftest import Meet
 from tests.core.flows import CONTACT, ENDED, JOB, MENU, asking, flow
 from tests.core.talk import Talk
 
-DESK = {"sales": {}}
+DESK: dict[str, dict[str, str]] = {"sales": {}}
 
 
 def test_cancel_asks_first_and_leaves_the_whole_stack(meet: Meet) -> None:
     """Cancel inside a called flow, then yes: nothing is open any more."""
-    outer = flow("outer", {"calling": {"call": {"flow": "contact", "then": "ended"}}, "ended": ENDED})
+    outer = flow(
+        "outer", {"calling": {"call": {"flow": "contact", "then": "ended"}}, "ended": ENDED}
+    )
     talk = meet(outer, CONTACT)
     talk.say("outer please")
     talk.say("cancel")
@@ -45,7 +47,11 @@ def test_restart_asks_first_and_begins_the_outermost_flow_again(meet: Meet) -> N
     """Restart inside a called flow begins the caller again, empty."""
     outer = flow(
         "outer",
-        {"first": asking("phone", then="calling"), "calling": {"call": {"flow": "contact", "then": "ended"}}, "ended": ENDED},
+        {
+            "first": asking("phone", then="calling"),
+            "calling": {"call": {"flow": "contact", "then": "ended"}},
+            "ended": ENDED,
+        },
         slots={"phone": {"type": "phone"}},
     )
     talk = meet(outer, CONTACT, region="IN")
@@ -251,7 +257,7 @@ def test_without_a_desk_nobody_is_called(meet: Meet) -> None:
 
 
 def test_the_question_command_is_answered_and_the_flow_waits(meet: Meet) -> None:
-    """ "I have a question" is no miss; the next text may be one."""
+    """Words: "I have a question" is no miss; the next text may be one."""
     talk = meet(JOB, faq=[{"id": "place", "ask": ["where are you"], "say": "Here."}])
     talk.say("job please")
     talk.say("I have a question")
@@ -267,11 +273,14 @@ def test_a_language_is_changed_by_its_name(customer: Talk, words: str) -> None:
     said = customer.say(words)
 
     assert "es" == customer.session.language
-    assert ["De acuerdo, seguimos en Español.", "¿Qué repuestos necesitas y cuántos de cada uno?"] == said
+    assert [
+        "De acuerdo, seguimos en Español.",
+        "¿Qué repuestos necesitas y cuántos de cada uno?",
+    ] == said
 
 
 def test_the_language_command_names_the_languages(customer: Talk) -> None:
-    """ "Language" says which there are."""
+    """Words: "Language" says which there are."""
     customer.say("hello")
     said = customer.say("change language")
     assert "English or Español" in said[0]

@@ -40,7 +40,7 @@ def test_what_to_change_is_asked_then_the_value(meet: Meet) -> None:
 
 
 def test_naming_a_slot_with_a_cue_asks_for_its_value(meet: Meet) -> None:
-    """ "Actually my email is wrong" has no value, so the value is asked for."""
+    """Words: "Actually my email is wrong" has no value, so the value is asked for."""
     talk = job(meet, "Ana, ana@example.com")
     asked = talk.line("new_value", label="email")
     assert [asked] == talk.say("sorry, the email is wrong")
@@ -119,10 +119,15 @@ def test_two_corrections_at_once_go_back_to_the_earlier_state(meet: Meet) -> Non
         "two",
         {
             "counting": asking(
-                "count", then=[{"when": {"count": {"at_least": 10}}, "go": "mailing"}, {"else": "mailing"}]
+                "count",
+                then=[{"when": {"count": {"at_least": 10}}, "go": "mailing"}, {"else": "mailing"}],
             ),
             "mailing": asking(
-                "email", then=[{"when": {"email": {"is": "x@example.com"}}, "go": "checking"}, {"else": "checking"}]
+                "email",
+                then=[
+                    {"when": {"email": {"is": "x@example.com"}}, "go": "checking"},
+                    {"else": "checking"},
+                ],
             ),
             "checking": {
                 "say": "{count} for {email}?",
@@ -146,7 +151,10 @@ CALLER = flow(
     {
         "first": asking(
             "phone",
-            then=[{"when": {"phone": {"is": "+918848850922"}}, "go": "calling"}, {"else": "calling"}],
+            then=[
+                {"when": {"phone": {"is": "+918848850922"}}, "go": "calling"},
+                {"else": "calling"},
+            ],
         ),
         "calling": {
             "call": {

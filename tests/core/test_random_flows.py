@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.effects import AskAssistant, RunAction, Send
+from engine.errors import Refused
 from engine.events import (
     ActionFinished,
     AssistantAnswered,
@@ -26,7 +27,6 @@ from engine.events import (
     Tapped,
     TimerRang,
 )
-from engine.errors import Refused
 from engine.language.book import Book, Choose, Collect, Flow
 from engine.prompts import open_slots
 from engine.session import Session
@@ -45,7 +45,7 @@ from tests.core.random_flows import (
 from tests.core.talk import HOUR, MINUTE, SECOND, START, book_of, checked_turn, opened
 
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-OUTCOMES = ({"number": "A-1"}, {"number": None}, {}, None, "done", 7, ["x"])
+OUTCOMES: tuple[Any, ...] = ({"number": "A-1"}, {"number": None}, {}, None, "done", 7, ["x"])
 SETTINGS = settings(
     derandomize=True,
     database=None,
@@ -93,7 +93,9 @@ def edited(bot: RandomBot, *, migrate: bool) -> RandomBot:
 class Customer:
     """A customer drawn from bytes: mostly willing, sometimes not, never careful."""
 
-    def __init__(self, bot: RandomBot, books: list[Book], route: str | None, seen: Counter[str]):
+    def __init__(
+        self, bot: RandomBot, books: list[Book], route: str | None, seen: Counter[str]
+    ) -> None:
         """Open a conversation with the first of these books."""
         self.bot = bot
         self.books = books
@@ -141,7 +143,9 @@ class Customer:
         if session.mode == "manual" and one % 2:
             return ModeChanged(name, at, "agent") if two % 2 else TimerRang(name, at + HOUR)
         if self.buttons and one % 5 == 0:
-            return Tapped(name, at, self.buttons[-1 - two % min(2, len(self.buttons))], "", self.route)
+            return Tapped(
+                name, at, self.buttons[-1 - two % min(2, len(self.buttons))], "", self.route
+            )
         return Said(name, at, self.text(one, two), self.route)
 
     def text(self, one: int, two: int) -> str:
@@ -292,7 +296,9 @@ def check_turn(before: Session, events: list[Event], turn: Turn, fired: Fired) -
     assert set(heard.values()) <= {1}
     answers = [event for event in events if isinstance(event, AssistantAnswered)]
     if before.frames and len(events) == len(answers):
-        assert not [line for part in parts_of(turn) for line in part.lines if line.who == "assistant"]
+        assert not [
+            line for part in parts_of(turn) for line in part.lines if line.who == "assistant"
+        ]
     back = any(isinstance(event, ModeChanged) for event in events) or (
         before.nobody_at is not None and before.nobody_at <= turn.session.last_at
     )
@@ -314,10 +320,13 @@ def check_choices(before: Session, events: list[Event], fired: Fired) -> None:
         place = before.shown.place.partition(".?")[0]
         assert place in {f"{flow}.{state}", f"{flow}.s0"}
         shown_at = before.shown.at
-        assert any(
-            isinstance(event, Tapped) or (isinstance(event, Said) and event.at >= shown_at)
-            for event in [*events, *before.held]
-        ) or before.held
+        assert (
+            any(
+                isinstance(event, Tapped) or (isinstance(event, Said) and event.at >= shown_at)
+                for event in [*events, *before.held]
+            )
+            or before.held
+        )
     assert len(chosen) <= 1
 
 
@@ -371,7 +380,6 @@ def test_no_bot_and_no_customer_break_a_turn(folder: Path) -> None:
             customer.take(customer.turn_of(one, two), fired)
 
     converse()
-    print(sorted(seen.items()))
     assert made["flows"] >= 500
     everything = {
         *(f"slot {kind}" for kind in KINDS),

@@ -149,7 +149,7 @@ def test_the_shipped_bot_is_told() -> None:
     for line in (
         "Speaks English and Spanish.",
         "Typed phone numbers are read as in India, times as in Asia/Kolkata.",
-        '  - by words like "bulk order", "bulk purchase", "wholesale" (or 3 more)',
+        '  - by words like "bulk order", "bulk purchase", "wholesale" (or 5 more)',
         "  - by a message in which parts and quantities come to 10 or more in all",
         "  collecting_contact asks for name, phone number and email:",
         "      | To confirm your order, please send your {missing}.",
