@@ -39,9 +39,6 @@ def _ask_first(draft: Draft, name: str, here: Command) -> None:
     if not draft.session.frames:
         draft.tell(here.nothing or draft.book.texts["nothing_open"])
         return
-    if here.ask is None and here.go:
-        enter(draft, here.go)
-        return
     draft.open(Pending(name))
 
 

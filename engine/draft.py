@@ -53,6 +53,8 @@ class Draft:
     unanswered: list[str] = field(default_factory=list)  # for the assistant, or `unknown`
     moved: bool = False  # something happened to the frames before the first text
     step: int = 0  # which text of the turn is being read
+    heard: str = ""  # the text that is being acted on
+    acted: str = ""  # the flow whose action has finished in this turn
     turned_away: bool = False  # a desk was called while it is closed
     refused: set[str] = field(default_factory=set)  # open slots whose value was refused
     faulted: bool = False  # a value was refused and the reason said

@@ -106,7 +106,6 @@ def _cut(draft: Draft, depth: int, flow: Flow | None, kept: dict[str, object]) -
     session.doing = ""
     session.pending = None
     session.shown = None
-    manual = session.mode == "manual"
     if flow is None:
         dropped = session.frames[depth:]
         session.frames = session.frames[:depth]
@@ -122,7 +121,4 @@ def _cut(draft: Draft, depth: int, flow: Flow | None, kept: dict[str, object]) -
     session.frames = [*session.frames[:depth], frame]
     draft.note(was, "the flow was edited; the conversation began it again")
     draft.tell_built_in("flow_changed", flow=draft.word(flow.title, frame=frame))
-    if manual:
-        session.mode = "agent"
-        session.nobody_at = None
     enter(draft, flow.initial)

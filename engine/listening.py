@@ -11,10 +11,11 @@ from engine.language.book import Choose, Collect
 from engine.meaning import Filling, Heard
 from engine.progress import FRAMES, abandon, enter, move, start
 from engine.prompts import open_slots
+from engine.readers.reading import Read
 from engine.readers.spoken import spoken_language
 from engine.router import understand
 from engine.session import Pending
-from engine.slot_reading import read_start
+from engine.slot_reading import hearing_of, read_free, read_start
 from engine.validity import fault_of
 
 
@@ -31,6 +32,14 @@ def hear_text(draft: Draft, text: str, sent_at: int, *, held: bool = False) -> N
     _snapshot(draft)
     _hear(draft, text, sent_at, held=held)
     remember(draft, draft.before)
+
+
+def _too_late_for(draft: Draft, text: str) -> None:
+    """Say that a value came too late, when it was sent while the flow's last action ran."""
+    session = draft.session
+    groups = draft.book.flows[draft.acted].groups if draft.acted in draft.book.flows else ()
+    if not session.frames and read_free(draft.book, session, groups, text, draft.at):
+        draft.tell_built_in("too_late")
 
 
 def _notice_language(draft: Draft, heard: Heard) -> None:
@@ -58,7 +67,9 @@ def _hear(draft: Draft, text: str, sent_at: int, *, held: bool) -> None:
     heard = understand(draft.book, session, text, sent_at, answers=seen)
     if len(draft.book.languages) > 1 and not (session.language and session.frames):
         _notice_language(draft, heard)
+    draft.heard = text
     if held and (heard.missed or heard.greets):
+        _too_late_for(draft, text)
         return
     returned, session.returned = session.returned, False
     if heard.missed:
@@ -196,6 +207,25 @@ def _start_with(draft: Draft, name: str, fills: dict[str, object]) -> None:
         for slot, fault, value in bad:
             say_fault(draft, flow.slots[slot], fault, value, draft.top)
             draft.refused.add(slot)
+        _ask_for_the_time(draft)
+
+
+def _ask_for_the_time(draft: Draft) -> None:
+    """A flow that was started with a day keeps it, and asks only for the time."""
+    state = draft.state
+    if not isinstance(state, Collect):
+        return
+    depth = len(draft.session.frames) - 1
+    open_now = open_slots(draft.top, state)
+    for group in draft.flow.groups:
+        names = [name for name in group.slots if name in open_now]
+        if group.kind != "date" or not names:
+            continue
+        hearing = hearing_of(group, draft.book, draft.session, draft.at, asked=True)
+        for one in group.reader.read(draft.heard, hearing):
+            if isinstance(one, Read) and one.fault == "time_missing":
+                draft.open(Pending("value", names[0], depth, text=draft.heard))
+                return
 
 
 def _idle(draft: Draft, heard: Heard) -> None:
@@ -259,6 +289,10 @@ def _fillings(draft: Draft, fillings: list[Filling]) -> None:
         frame = session.frames[one.depth]
         slot = draft.book.flows[frame.flow].slots[one.slot]
         fault = one.fault or fault_of(slot, one.value)
+        if fault == "time_missing":
+            # The day is kept as it was said; the time is read together with it.
+            draft.open(Pending("value", one.slot, one.depth, text=draft.heard))
+            return
         if fault:
             say_fault(draft, slot, fault, one.value, frame)
             draft.faulted = True
@@ -303,7 +337,10 @@ def _go_on(draft: Draft, fillings: list[Filling]) -> None:
         frame.reopened = False
     if state.optional and not here.isdisjoint(state.optional) and draft.session.shown is not None:
         frame.declined = _declined(frame.declined, state.optional, frame.slots)
-    if open_slots(frame, state):
+    asked = open_slots(frame, state)
+    if asked:
+        if here and asked[0] in state.optional:
+            draft.session.shown = None  # another question: only who has seen it can decline
         draft.prompt = Prompt.MORE if here else Prompt.REPEAT
     else:
         move(draft, "then")

@@ -132,7 +132,7 @@ def pending_question(draft: Draft) -> None:
     elif pending.kind == "value":
         frame = draft.session.frames[pending.depth]
         slot = draft.book.flows[frame.flow].slots[pending.slot]
-        text = texts["new_value"]
+        text = texts["what_time" if pending.text else "new_value"]
         extra = {"label": draft.word(slot.label, frame=frame)}
     elif pending.kind == "change":
         state = draft.state

@@ -65,37 +65,65 @@ class SlotReader:
         return rest
 
     def _frame(self, depth: int, flow: Flow, text: str, open_now: tuple[str, ...]) -> str:
-        frame = self.session.frames[depth]
         open_text = any(flow.slots[name].kind == "text" for name in open_now)
         groups = flow.groups
         if flow.mixed:  # of two groups of one kind the one that is asked for reads first
             groups = tuple(sorted(groups, key=lambda one: _turn_of(one, open_now)))
-        language = self.session.language or self.book.languages[0]
         for group in groups:
             wanted = self.changing is not None and self._wanted(depth, group)
-            if group.kind == "text" and not wanted:
-                continue
             asked = wanted or not group.names.isdisjoint(open_now)
-            if group.kind == "yes_no" and not self.heard.seen:
-                continue  # a bare yes to a question that nobody has seen (I11)
-            if not asked and not self._may_volunteer(group, frame, depth):
+            if not (asked or self._may_volunteer(group, depth)) or self._never(
+                group, wanted=wanted
+            ):
                 continue
             if group.kind in LOOSE and not open_text:
                 text = self._without_topics(text)
             # "Change": "40 guests" is no amount of money, unless that is what was asked for.
-            asked = asked or (self.changing is not None and group.kind != "money")
-            if group.wants_now:
-                hearing = hearing_of(group, self.book, self.session, self.at, asked=asked)
-            else:
-                hearing = group.hearings[language, asked]
-            amended = group.reader.amend and self._amended(frame, group, text, hearing)
-            for reading in amended or group.reader.read(text, hearing):
+            asked = asked or (self.changing is not None and self._may_change(group, flow))
+            hearing = hearing_of(group, self.book, self.session, self.at, asked=asked)
+            readings, amended = self._readings(depth, group, text, hearing, wanted=wanted)
+            for reading in readings:
                 slot = self._slot_for(depth, group, text[: reading.start], open_now)
                 if slot is not None:
                     revise = None if amended else group.reader.revise
                     self._give(depth, slot, reading, open_now, revise)
                     text = without(text, reading.start, reading.end)
         return text
+
+    def _never(self, group: Group, *, wanted: bool) -> bool:
+        """Leave free text to the end, and a bare yes to a question that nobody has seen (I11)."""
+        return (group.kind == "text" and not wanted) or (
+            group.kind == "yes_no" and not self.heard.seen
+        )
+
+    def _readings(
+        self, depth: int, group: Group, text: str, hearing: Hearing, *, wanted: bool
+    ) -> tuple[list[Reading], bool]:
+        """Read the text for one group; say whether it was read as a change in words."""
+        if wanted and self.changing is not None and self.changing.text:
+            return self._second_half(group, text, hearing), False
+        frame = self.session.frames[depth]
+        if group.reader.amend is not None and (
+            amended := self._amended(frame, group, text, hearing)
+        ):
+            return amended, True
+        readings = group.reader.read(text, hearing)
+        if len(group.slots) > 1:
+            flow = self.book.flows[frame.flow]
+            return _each_its_own(readings, flow, group, text, hearing), False
+        return readings, False
+
+    def _may_change(self, group: Group, flow: Flow) -> bool:
+        """Tell whether a bare answer to "what shall I change?" may be of this kind."""
+        if group.kind != "money":
+            return True
+        return any(key in group.names for key, _, _ in flow.labels.find(self.heard.said))
+
+    def _second_half(self, group: Group, text: str, hearing: Hearing) -> list[Reading]:
+        """Read a day said before together with the time that was asked for."""
+        said = self.changing.text if self.changing is not None else ""
+        read = group.reader.read(f"{said}, {text}", hearing)
+        return [replace(one, start=0, end=len(text)) for one in read if text]
 
     def _nods(self) -> bool:
         """Tell whether the text is "ok", "thanks" or a thumb: nothing that free text could mean."""
@@ -175,10 +203,11 @@ class SlotReader:
             and pending.slot in group.slots
         )
 
-    def _may_volunteer(self, group: Group, frame: Frame, depth: int) -> bool:
+    def _may_volunteer(self, group: Group, depth: int) -> bool:
         if self.changing is not None and self.changing.kind == "value":
             return False
-        known = any(name in frame.slots for name in group.slots)
+        slots = self.session.frames[depth].slots
+        known = any(name in slots for name in group.slots)
         if group.kind == "yes_no":
             return False  # "no, the other one": a yes or no is taken only where it is asked for
         if self.cue or self.changing is not None:
@@ -230,6 +259,28 @@ class SlotReader:
                 for reading in group.reader.read(left, hearing):
                     self._give(depth, name, reading, open_now, None)
                 return
+
+
+def _each_its_own(
+    readings: list[Reading], flow: Flow, group: Group, text: str, hearing: Hearing
+) -> list[Reading]:
+    """Read two values for two slots of one kind apart, where their labels stand before them."""
+    if not any(isinstance(one, Unclear) for one in readings):
+        return readings
+    said = words(text)
+    labels = sorted(hit for hit in _places(flow, said) if hit[1] in group.names)
+    if len({name for _, name in labels}) < 2:
+        return readings
+    starts = [start for start, _ in labels]
+    apart: list[Reading] = []
+    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+        found = group.reader.read(text[start:end], hearing)
+        apart += [replace(one, start=one.start + start, end=one.end + start) for one in found]
+    return apart
+
+
+def _places(flow: Flow, said: Words) -> list[tuple[int, str]]:
+    return [(said[first][1], name) for name, first, _ in flow.labels.find(said)]
 
 
 def _turn_of(group: Group, open_now: tuple[str, ...]) -> tuple[int, bool]:

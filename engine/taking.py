@@ -144,6 +144,7 @@ def _action_finished(draft: Draft, event: ActionFinished) -> None:
     session.busy_said = False
     session.active_at = draft.at  # the time of the action does not count for expiry
     frame = draft.top
+    draft.acted = frame.flow
     state = draft.state
     if not isinstance(state, Do):
         message = f"{frame.flow}: {frame.state!r} waits for no action"

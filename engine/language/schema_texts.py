@@ -36,6 +36,7 @@ class TextsFile(Model):
     corrected: Text | None = line("After a slot was corrected.", "label", "value")
     changed_what: Text | None = line("After a choice that means change and has no ask.")
     new_value: Text | None = line("A slot is to be changed and its value was not given.", "label")
+    what_time: Text | None = line("A day was said where a time is wanted, too.")
     thanks: Text | None = line("A thank-you or a goodbye, where the FAQ has no answer to it.")
     declined: Text | None = line("The assistant's offer of a flow was declined.")
     too_late: Text | None = line("A correction of what an action already used.", "label")
