@@ -247,8 +247,10 @@ def _in_flow(draft: Draft, heard: Heard) -> None:
     for question in heard.questions:
         draft.tell(draft.book.answers[question])
     if heard.fills:
+        half = session.pending
         draft.close()
         _fillings(draft, heard.fills)
+        _keep_half(draft, half)
     elif heard.skips:
         _skip(draft)
     elif draft.prompt is Prompt.NONE:
@@ -267,6 +269,16 @@ def _in_flow(draft: Draft, heard: Heard) -> None:
     elif heard.change is not None:
         depth, slot = heard.change
         draft.open(Pending("value", slot, depth))
+
+
+def _keep_half(draft: Draft, half: Pending | None) -> None:
+    """Go on asking for the time of a day that was said, when something else was filled."""
+    session = draft.session
+    if half is None or not half.text or half.kind != "value" or session.pending is not None:
+        return
+    state = draft.state if len(session.frames) == half.depth + 1 else None
+    if isinstance(state, Collect) and half.slot in open_slots(draft.top, state):
+        draft.open(half)
 
 
 def _other_flow(draft: Draft, heard: Heard) -> None:

@@ -123,7 +123,8 @@ class SlotReader:
         """Read a day said before together with the time that was asked for."""
         said = self.changing.text if self.changing is not None else ""
         read = group.reader.read(f"{said}, {text}", hearing)
-        return [replace(one, start=0, end=len(text)) for one in read if text]
+        whole = [one for one in read if isinstance(one, Read) and not one.fault]
+        return [replace(one, start=0, end=len(text)) for one in whole if text]
 
     def _nods(self) -> bool:
         """Tell whether the text is "ok", "thanks" or a thumb: nothing that free text could mean."""
