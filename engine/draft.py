@@ -168,10 +168,8 @@ class Draft:
                 value = value.get(part, "") if isinstance(value, dict) else ""
             return self.shown(value, "text")
         slot = self.book.flows[frame.flow].slots.get(name)
-        if slot is None:
+        if slot is None or slot.kind in AS_TYPED:
             return self.shown(value, "text")
-        if slot.kind in AS_TYPED:
-            return str(value)
         return self.value_of(name, value, frame, block=hole.block)
 
     def value_of(self, slot: str, value: Any, frame: Frame, *, block: bool = False) -> str:

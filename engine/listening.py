@@ -4,6 +4,8 @@ from __future__ import annotations
 
 __all__ = ["hear_tap", "hear_text"]
 
+from typing import cast
+
 from engine.commands import command, confirmed
 from engine.draft import Draft, Prompt
 from engine.filling import correct, fill, remember, say_fault
@@ -103,7 +105,8 @@ def _tap(draft: Draft, tap: str) -> None:
     place, _, choice = where.rpartition(".")
     shown = session.shown
     draft.excused = True
-    if shown is None or shown.place != place or str(shown.seq) != seq:
+    gone = session.pending is None and not session.frames
+    if gone or shown is None or shown.place != place or str(shown.seq) != seq:
         draft.tell_built_in("old_button")
         draft.prompt = Prompt.REPEAT
         return
@@ -112,9 +115,6 @@ def _tap(draft: Draft, tap: str) -> None:
             _answered(draft, choice)
         else:
             draft.prompt = Prompt.REPEAT
-        return
-    if not session.frames:
-        draft.tell_built_in("old_button")
         return
     state = draft.state
     for position, one in enumerate(state.choices if isinstance(state, Choose) else ()):
@@ -148,9 +148,7 @@ def _missed(draft: Draft, text: str, *, seen: bool, returned: bool) -> None:
 def _answered(draft: Draft, answer: str) -> None:
     """Act on the answer to a question of the engine's own."""
     session = draft.session
-    pending = session.pending
-    if pending is None:
-        return
+    pending = cast("Pending", session.pending)  # only an open question can be answered
     session.pending = None
     session.shown = None
     if pending.kind == "unclear":
@@ -174,10 +172,7 @@ def _answered(draft: Draft, answer: str) -> None:
 
 
 def _chosen(draft: Draft, position: int) -> None:
-    state = draft.state
-    if not isinstance(state, Choose):
-        return
-    choice = state.choices[position]
+    choice = cast("Choose", draft.state).choices[position]  # only there one can be chosen
     if choice.moves:
         move(draft, f"chose_{choice.id}", stop=True)
     elif choice.means in ("back", "cancel"):
@@ -258,14 +253,11 @@ def _in_flow(draft: Draft, heard: Heard) -> None:
     if heard.start:
         _other_flow(draft, heard)
         return
-    if heard.unclear is not None:
+    # What else was filled may have ended the flow that would have to ask.
+    if heard.unclear is not None and heard.unclear[0] < len(session.frames):
         depth, slot, reading = heard.unclear
-        if depth < len(session.frames):
-            draft.open(
-                Pending(
-                    "unclear", slot, depth, candidates=reading.candidates, labels=reading.labels
-                )
-            )
+        labels = reading.labels
+        draft.open(Pending("unclear", slot, depth, candidates=reading.candidates, labels=labels))
     elif heard.change is not None:
         depth, slot = heard.change
         draft.open(Pending("value", slot, depth))
@@ -368,8 +360,7 @@ def _declined(
 def _skip(draft: Draft) -> None:
     """The customer declines the optional slots that are asked for."""
     frame = draft.top
-    state = draft.state
-    if isinstance(state, Collect):
-        frame.declined = _declined(frame.declined, state.optional, frame.slots)
-        draft.tell_built_in("skipped")
-        move(draft, "then")
+    state = cast("Collect", draft.state)  # only there a slot can be declined
+    frame.declined = _declined(frame.declined, state.optional, frame.slots)
+    draft.tell_built_in("skipped")
+    move(draft, "then")

@@ -204,9 +204,8 @@ def _end(draft: Draft, frame: Frame, state: End, stop: bool) -> str | None:  # n
             return _target(draft, "cancelled")
         abandon(draft)
         return None
-    for ours, theirs in waiting.saves:
-        if theirs in ended.slots:
-            caller.slots[ours] = ended.slots[theirs]
+    known = ended.slots
+    caller.slots |= {ours: known[theirs] for ours, theirs in waiting.saves if theirs in known}
     again = reread_state(draft.flow, caller, caller.stale)
     caller.stale = ()
     return again or _target(draft, "returned")
@@ -274,10 +273,9 @@ def too_late(flow: Flow, frame: Frame, slot: str) -> bool:
     if any(name in flow.given_to.get(slot, ()) for name in frame.done):
         return True
     again = reread_state(flow, frame, (slot,))
-    if again is None:
-        return False
-    after = frame.trail[frame.trail.index(again) :]
-    return any(name in after for name in frame.done)
+    return again is not None and any(
+        name in frame.trail[frame.trail.index(again) :] for name in frame.done
+    )
 
 
 def _keep_whole(draft: Draft, ended: Frame) -> None:

@@ -7,7 +7,7 @@ __all__ = ["ask_now", "missing_labels", "open_slots", "pending_question", "place
 from engine.draft import Choices, Draft, Prompt
 from engine.language.book import Choose, Collect
 from engine.language.wording import Text
-from engine.session import Frame, Shown
+from engine.session import Frame, Pending, Shown
 
 
 def open_slots(frame: Frame, state: Collect) -> tuple[str, ...]:
@@ -44,7 +44,7 @@ def ask_now(draft: Draft) -> None:
     if session.mode == "manual" or draft.prompt is Prompt.NONE or not draft.current():
         return
     if session.pending is not None:
-        pending_question(draft)
+        pending_question(draft, session.pending)
     elif session.frames:
         state = draft.state
         if isinstance(state, Collect):
@@ -111,11 +111,8 @@ def _showing(draft: Draft, place: str) -> None:
     draft.session.shown = Shown(place, seq, draft.at)
 
 
-def pending_question(draft: Draft) -> None:
+def pending_question(draft: Draft, pending: Pending) -> None:
     """Ask what the engine itself wants to know: which value, really cancel, finish first."""
-    pending = draft.session.pending
-    if pending is None:
-        return
     place = place_of(draft)
     texts = draft.book.texts
     extra: dict[str, str] = {}

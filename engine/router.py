@@ -100,10 +100,8 @@ def _is_bare_no(book: Book, session: Session, heard: Heard) -> bool:
 
 def _yes_no(book: Book, session: Session, text: str) -> str:
     language = session.language or book.languages[0]
-    for reading in book.yes_no.reader.read(text, book.yes_no.hearings[language, True]):
-        if isinstance(reading, Read):
-            return str(reading.value)
-    return ""
+    found = book.yes_no.reader.read(text, book.yes_no.hearings[language, True])
+    return next((str(one.value) for one in found if isinstance(one, Read)), "")
 
 
 def _candidate(book: Book, pending: Pending, said: Words) -> str:

@@ -163,11 +163,9 @@ class SlotReader:
             self.heard.unclear = self.heard.unclear or (depth, slot, reading)
             return
         frame = self.session.frames[depth]
-        value = reading.value
+        value = _in_currency(reading.value, self.book)
         if value in WORDS_OF_COMMANDS and self._kind(depth, slot) == "yes_no":
             return  # "change" and "back" are no answers to a yes-or-no question
-        if isinstance(value, dict) and value.get("currency") == "":
-            value = {**value, "currency": self.book.currency}
         known = slot in frame.slots
         if known and revise is not None:
             value = revise(frame.slots[slot], value)
@@ -249,17 +247,11 @@ class SlotReader:
     def free_text(self, flow: Flow, rest: str, open_now: tuple[str, ...]) -> None:
         """Give what no other reader took to the open text slot."""
         depth = len(self.session.frames) - 1
-        for group in flow.groups:
-            if group.kind != "text":
-                continue
-            for name in group.slots:
-                if name not in open_now:
-                    continue
-                hearing = hearing_of(group, self.book, self.session, self.at, asked=True)
-                left = self._told(rest)
-                for reading in group.reader.read(left, hearing):
-                    self._give(depth, name, reading, open_now, None)
-                return
+        group = next(one for one in flow.groups if one.kind == "text")
+        name = next(one for one in group.slots if one in open_now)
+        hearing = hearing_of(group, self.book, self.session, self.at, asked=True)
+        for reading in group.reader.read(self._told(rest), hearing):
+            self._give(depth, name, reading, open_now, None)
 
 
 def _each_its_own(
@@ -302,10 +294,10 @@ def read_start(book: Book, session: Session, flow: str, text: str, at: int) -> d
     """Read what the text that led to a flow says besides: its phrase is not read again."""
     said = words(text)
     rest = text
-    for (kind, name, _), first, end in book.topics.find(said):
-        if kind == "flow" and name == flow:
-            rest = without(text, said[first][1], said[end - 1][2])
-            break
+    phrases = (hit for hit in book.topics.find(said) if hit[0][:2] == ("flow", flow))
+    _, first, end = next(phrases, (None, 0, 0))
+    if end:
+        rest = without(text, said[first][1], said[end - 1][2])
     groups = book.flows[flow].groups
     found = read_free(book, session, groups, rest, at)
     items = tuple(group for group in groups if group.kind == "items")
@@ -357,12 +349,15 @@ def read_free(
         hearing = hearing_of(group, book, session, at, asked=asked)
         for reading in group.reader.read(text, hearing):
             if isinstance(reading, Read) and not reading.fault and free:
-                value = reading.value
-                if isinstance(value, dict) and value.get("currency") == "":
-                    value = {**value, "currency": book.currency}
-                found[free.pop(0)] = value
+                found[free.pop(0)] = _in_currency(reading.value, book)
                 text = without(text, reading.start, reading.end)
     return found
+
+
+def _in_currency(value: Any, book: Book) -> Any:
+    """Give an amount that names no currency the bot's own."""
+    bare = isinstance(value, dict) and value.get("currency") == ""
+    return {**value, "currency": book.currency} if bare else value
 
 
 def without(text: str, start: int, end: int) -> str:

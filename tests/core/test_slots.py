@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from engine.readers import READERS, Hearing, Kind, Read, Reading
 from tests.core.conftest import Meet
 from tests.core.flows import ENDED, asking, flow
 from tests.core.talk import Talk
@@ -357,3 +358,24 @@ def test_values_are_shown_as_a_person_would_write_them(meet: Meet) -> None:
         talk.say(text)
     said = talk.say("2 boxes of nails")
     assert ["Small; Yes; Sunday, 1 February 2026; €20.00; 2 box nails"] == said
+
+
+def test_two_values_without_labels_are_asked_about(meet: Meet) -> None:
+    """Two addresses for two slots and no word which is which: the customer says."""
+    talk = meet(TWO)
+    talk.say("two please")
+    assert ["Which one do you mean: ana@example.com or bo@example.com?"] == talk.say(
+        "ana@example.com or bo@example.com"
+    )
+
+
+def test_a_second_reading_for_one_slot_is_left_alone(meet: Meet) -> None:
+    """A reader that finds two values where one is asked fills the first."""
+
+    def two(text: str, _hearing: Hearing) -> list[Reading]:
+        return [Read("one@example.com", 0, 3), Read("two@example.com", 4, 7)] if text else []
+
+    talk = meet(NOTE, readers={**READERS, "email": Kind(two, 10)})
+    talk.say("note please")
+    talk.say("one two")
+    assert "one@example.com" == talk.slots["email"]
