@@ -121,9 +121,7 @@ def pending_question(draft: Draft, pending: Pending) -> None:
         frame = draft.session.frames[pending.depth]
         slot = draft.book.flows[frame.flow].slots[pending.slot]
         text = slot.unclear or texts["unclear"]
-        labels = list(pending.labels)
-        if slot.kind != "items":
-            labels = [draft.value_of(slot.name, one, frame) for one in pending.candidates]
+        labels = [draft.value_of(slot.name, one, frame) for one in pending.candidates]
         extra = {"candidates": draft.join(labels, "or")}
         choices = tuple((f"{place}.{n}", label) for n, label in enumerate(labels, 1))
     elif pending.kind == "value":

@@ -45,6 +45,8 @@ def program(*args: str, **options: object) -> subprocess.Popen[bytes]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env={**os.environ, **options.get("env", {})},  # type: ignore[dict-item]
+        # A shell that runs the tests in the background leaves Ctrl-C ignored in all they start.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads
     )
 
 
@@ -396,3 +398,16 @@ def test_a_row_that_cannot_be_read_is_told_with_its_line(run: Run, row: str, wor
 
     assert result.exit_code == 2
     assert words in result.stderr
+
+
+def test_check_of_a_flow_without_a_bot_still_knows_its_states(run: Run, tmp_path: Path) -> None:
+    """What a file says about itself is checked; what only its bot can tell is not."""
+    file = tmp_path / "f.yaml"
+    states = "{a: {say: {en: Hi, es: Hola}, then: b}, c: {hand_over: x, nobody_after: {5m: d}}}"
+    file.write_text(f"flow: f\nstates: {states}\n", "utf-8")
+    said = run("check", str(file))
+
+    assert said.exit_code == 1
+    assert 'state "a" goes to "b", which no state is called' in said.stdout
+    assert "desk" not in said.stdout
+    assert "language" not in said.stdout

@@ -15,7 +15,9 @@ def test_thanks_after_the_welcome_are_welcome(meet: Meet) -> None:
     assert ["You are welcome!"] == talk.say("ok thank you so much")
 
 
-@pytest.mark.parametrize("words", ["thanks cancel", "hello 12", "thanks my parcel never arrived"])
+@pytest.mark.parametrize(
+    "words", ["thanks cancel", "bye and restart", "hello 12", "thanks my parcel never arrived"]
+)
 def test_more_than_small_talk_is_no_small_talk(meet: Meet, words: str) -> None:
     """A command, a number or a sentence beside the thanks keeps it from being only that."""
     talk = meet(JOB)
