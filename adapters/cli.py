@@ -72,12 +72,12 @@ def _version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
 def version() -> str:
     """Return the installed version, or that of the working copy."""
     from importlib.metadata import PackageNotFoundError  # noqa: PLC0415 - only when asked
-    from importlib.metadata import version as installed  # noqa: PLC0415
+    from importlib.metadata import version as installed  # noqa: PLC0415 - only who needs it waits for it
 
     try:
         return installed("rejoinder")
     except PackageNotFoundError:
-        import tomllib  # noqa: PLC0415
+        import tomllib  # noqa: PLC0415 - only who needs it waits for it
 
         project = Path(__file__).parent.parent / "pyproject.toml"
         return str(tomllib.loads(project.read_text("utf-8"))["project"]["version"])

@@ -108,9 +108,9 @@ class Transcript(SingleFileSnapshotExtension):
 def goes_as_recorded(request: pytest.FixtureRequest, snapshot: SnapshotAssertion) -> None:
     """Play the script; compare with what stands in it, then with what was recorded."""
     # Here, so that a project that has no scripts does not wait for the engine's imports.
-    from adapters.assembly import DEFAULT_BOT, build_player, find_bot, load_script  # noqa: PLC0415
-    from engine.play import play  # noqa: PLC0415
-    from engine.transcript import render  # noqa: PLC0415
+    from adapters.assembly import DEFAULT_BOT, build_player, find_bot, load_script  # noqa: PLC0415 - only who needs it waits for it
+    from engine.play import play  # noqa: PLC0415 - only who needs it waits for it
+    from engine.transcript import render  # noqa: PLC0415 - only who needs it waits for it
 
     item = request.node
     script = load_script(item.path)

@@ -99,7 +99,7 @@ def enter(draft: Draft, name: str, *, stop: bool = False) -> None:
     raise RecursionError(message)
 
 
-def _collect(draft: Draft, frame: Frame, state: Collect, stop: bool) -> str | None:  # noqa: FBT001
+def _collect(draft: Draft, frame: Frame, state: Collect, stop: bool) -> str | None:  # noqa: FBT001 - one shape for the table
     if state.has_defaults:
         slots = draft.flow.slots
         for name in state.slots:
@@ -115,16 +115,16 @@ def _collect(draft: Draft, frame: Frame, state: Collect, stop: bool) -> str | No
     return _target(draft, "then")
 
 
-def _choose(draft: Draft, frame: Frame, state: Choose, stop: bool) -> None:  # noqa: FBT001
+def _choose(draft: Draft, frame: Frame, state: Choose, stop: bool) -> None:  # noqa: FBT001 - one shape for the table
     return None
 
 
-def _tell(draft: Draft, frame: Frame, state: Tell, stop: bool) -> str:  # noqa: FBT001
+def _tell(draft: Draft, frame: Frame, state: Tell, stop: bool) -> str:  # noqa: FBT001 - one shape for the table
     draft.tell(state.say)
     return _target(draft, "then")
 
 
-def _do(draft: Draft, frame: Frame, state: Do, stop: bool) -> None:  # noqa: FBT001
+def _do(draft: Draft, frame: Frame, state: Do, stop: bool) -> None:  # noqa: FBT001 - one shape for the table
     session = draft.session
     arguments = {theirs: frame.slots.get(ours) for theirs, ours in state.arguments}
     names = [ours for theirs, ours in state.saves if not theirs]
@@ -140,7 +140,7 @@ def _do(draft: Draft, frame: Frame, state: Do, stop: bool) -> None:  # noqa: FBT
     draft.tell(state.say)
 
 
-def _call(draft: Draft, frame: Frame, state: Call, stop: bool) -> str:  # noqa: FBT001
+def _call(draft: Draft, frame: Frame, state: Call, stop: bool) -> str:  # noqa: FBT001 - one shape for the table
     callee = draft.book.flows[state.flow]
     inner = new_frame(callee)
     # What the caller knows of its results is not asked again, unless a choice led here to ask it.
@@ -152,7 +152,7 @@ def _call(draft: Draft, frame: Frame, state: Call, stop: bool) -> str:  # noqa: 
     return callee.initial
 
 
-def _hand_over(draft: Draft, frame: Frame, state: HandOver, stop: bool) -> str | None:  # noqa: FBT001
+def _hand_over(draft: Draft, frame: Frame, state: HandOver, stop: bool) -> str | None:  # noqa: FBT001 - one shape for the table
     session = draft.session
     desk = draft.book.desks.get(state.desk)
     announce(draft, state.say or (desk.say if desk else None))
@@ -181,7 +181,7 @@ def announce(draft: Draft, say: Text | None) -> None:
     draft.tell(closed or book.texts["closed"], opens=opens(book, draft.at, draft.language))
 
 
-def _end(draft: Draft, frame: Frame, state: End, stop: bool) -> str | None:  # noqa: FBT001
+def _end(draft: Draft, frame: Frame, state: End, stop: bool) -> str | None:  # noqa: FBT001 - one shape for the table
     draft.tell(state.say)
     session = draft.session
     ended = session.frames.pop()

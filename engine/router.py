@@ -12,9 +12,8 @@ from engine.language.book import Book, Choose, Collect, Flow, State, Topic
 from engine.meaning import Heard, Words
 from engine.prompts import open_slots
 from engine.readers.folding import words
-from engine.readers.reading import Read
 from engine.session import Pending, Session
-from engine.slot_reading import SlotReader, named_slot, read_free, read_start
+from engine.slot_reading import SlotReader, Topics, named_slot, read_free, read_start, yes_no_of
 
 # Words: longer messages say something.
 LONGEST_SMALL_TALK = 8
@@ -86,7 +85,7 @@ def _answer(book: Book, session: Session, pending: Pending, heard: Heard) -> str
         return "no" if _is_bare_no(book, session, heard) else ""
     if book.command_words.whole(heard.said) == pending.kind:
         return "yes"  # saying it again confirms it
-    meaning = _yes_no(book, session, heard.text)
+    meaning = yes_no_of(book, session, heard.text)
     if meaning == "cancel":
         return "yes" if pending.kind == "cancel" else "no"
     return meaning if meaning in {"yes", "no"} else ""
@@ -95,13 +94,7 @@ def _answer(book: Book, session: Session, pending: Pending, heard: Heard) -> str
 def _is_bare_no(book: Book, session: Session, heard: Heard) -> bool:
     """Tell "no, nothing" from "no 15 fans" and from a value with a no in it."""
     short = len(heard.said) <= 3 and all(word.isalpha() for word, _, _ in heard.said)
-    return short and _yes_no(book, session, heard.text) == "no"
-
-
-def _yes_no(book: Book, session: Session, text: str) -> str:
-    language = session.language or book.languages[0]
-    found = book.yes_no.reader.read(text, book.yes_no.hearings[language, True])
-    return next((str(one.value) for one in found if isinstance(one, Read)), "")
+    return short and yes_no_of(book, session, heard.text) == "no"
 
 
 def _candidate(book: Book, pending: Pending, said: Words) -> str:
@@ -135,14 +128,13 @@ def _choice(book: Book, session: Session, state: Choose, heard: Heard, *, bare: 
             return number - 1
     # "Ok thanks", after an answer to a question, confirms nothing.
     if state.means and bare and not _only_polite(book, heard.said):
-        return state.means.get(_yes_no(book, session, heard.text))
+        return state.means.get(yes_no_of(book, session, heard.text))
     return None
 
 
 def _only_polite(book: Book, said: Words) -> bool:
     """Tell "ok thanks" and "hello sir" from "yes thanks"."""
-    hits = book.small_talk.find(said) or book.greetings.find(said)
-    taken = {n for _, first, end in hits for n in range(first, end)}
+    _, _, taken = _pleasantries(book, said)
     return bool(taken) and all(
         n in taken or word in book.polite_words for n, (word, _, _) in enumerate(said)
     )
@@ -155,9 +147,7 @@ def _command(book: Book, flow: Flow | None, said: Words) -> str:
     if command is None:
         return ""
     name = command.partition(":")[0]
-    if flow is not None and name in flow.commands and flow.commands[name] is None:
-        return ""
-    return command
+    return "" if flow is not None and flow.lacks(name) else command
 
 
 def _command_with_title(book: Book, flow: Flow, said: Words) -> str | None:
@@ -207,7 +197,7 @@ def _declines(reader: SlotReader, heard: Heard, *, open_text: bool) -> bool:
     # "No nuts, please" is a wish; "no thanks" is none.
     if open_text and len(heard.said) > 3:
         return False
-    return _yes_no(reader.book, reader.session, heard.text) == "no"
+    return yes_no_of(reader.book, reader.session, heard.text) == "no"
 
 
 def _rest(reader: SlotReader, flow: Flow, rest: str, *, answered: bool, open_text: bool) -> None:
@@ -223,7 +213,7 @@ def _rest(reader: SlotReader, flow: Flow, rest: str, *, answered: bool, open_tex
         topics = [] if topic is None else [(topic, 0, len(left))]
     elif topics is None:
         topics = book.topics.find(left)
-    asks = flow.commands.get("question", True) is not None
+    asks = not flow.lacks("question")
     for (kind, name, _), _, _ in sorted(topics, key=_place) if topics else ():
         if kind == "faq":
             if asks:
@@ -241,14 +231,20 @@ def _place(hit: tuple[Topic, int, int]) -> int:
     return hit[1]
 
 
+def _pleasantries(book: Book, said: Words) -> tuple[Topics, list[tuple[str, int, int]], set[int]]:
+    """Find greetings and thanks, the bot's own before ours, and the words they take up."""
+    topics = book.small_talk.find(said)
+    greetings = [] if topics else book.greetings.find(said)
+    taken = {n for _, first, end in [*topics, *greetings] for n in range(first, end)}
+    return topics, greetings, taken
+
+
 def _small_talk(book: Book, heard: Heard) -> None:
     """A greeting or a thank-you: the bot's own answer to it, or none."""
     said = heard.said
     if len(said) > LONGEST_SMALL_TALK or heard.text.rstrip().endswith("?"):
         return
-    topics = book.small_talk.find(said)
-    greetings = [] if topics else book.greetings.find(said)
-    taken = {n for _, first, end in [*topics, *greetings] for n in range(first, end)}
+    topics, greetings, taken = _pleasantries(book, said)
     if not taken:
         return
     others = [said[n][0] for n in range(len(said)) if n not in taken]

@@ -6,7 +6,7 @@ slot that asks for it, else to an empty one of its kind, else it corrects a know
 
 from __future__ import annotations
 
-__all__ = ["SlotReader", "named_slot", "read_free", "read_start"]
+__all__ = ["SlotReader", "hearing_of", "named_slot", "read_free", "read_start", "yes_no_of"]
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -39,6 +39,13 @@ WORDS_OF_COMMANDS = ("cancel", "back", "change")
 # Readers that take bare words when they are asked.
 LOOSE = frozenset({"items", "person_name"})
 Topics = list[tuple[Topic, int, int]]
+
+
+def yes_no_of(book: Book, session: Session, text: str) -> str:
+    """Read a bare yes, no, cancel, back or change; empty when it is none of them."""
+    language = session.language or book.languages[0]
+    found = book.yes_no.reader.read(text, book.yes_no.hearings[language, True])
+    return next((str(one.value) for one in found if isinstance(one, Read)), "")
 
 
 class SlotReader:
@@ -103,9 +110,8 @@ class SlotReader:
         if wanted and self.changing is not None and self.changing.text:
             return self._second_half(group, text, hearing), False
         frame = self.session.frames[depth]
-        if group.reader.amend is not None and (
-            amended := self._amended(frame, group, text, hearing)
-        ):
+        amended = self._amended(frame, group, text, hearing)
+        if amended:
             return amended, True
         readings = group.reader.read(text, hearing)
         if len(group.slots) > 1:
@@ -133,10 +139,7 @@ class SlotReader:
             return True
         if len(said) > 3:
             return False
-        yes_no = self.book.yes_no
-        language = self.session.language or self.book.languages[0]
-        read = yes_no.reader.read(self.heard.text, yes_no.hearings[language, True])
-        return any(isinstance(one, Read) and one.value == "yes" for one in read)
+        return yes_no_of(self.book, self.session, self.heard.text) == "yes"
 
     def _told(self, rest: str) -> str:
         """Return what is left for free text: nothing where only labels and cues are left."""

@@ -96,9 +96,8 @@ def _while_doing(draft: Draft, event: Said, text: str) -> None:
     """An action runs: `person` works, cancel is refused, everything else waits its turn."""
     session = draft.session
     name = draft.book.command_words.whole(words(text))
-    commands = draft.flow.commands
-    if name is not None and name in commands and commands[name] is None:
-        name = None  # removed in this flow
+    if name is not None and draft.flow.lacks(name):
+        name = None
     if name == "person":
         command(draft, name)
     elif name == "cancel":

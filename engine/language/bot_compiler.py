@@ -19,7 +19,7 @@ from engine.language.source import BotSource
 from engine.language.wording import Text, Voice
 from engine.readers import READERS
 from engine.readers.folding import words
-from engine.readers.lexicon import phrases, phrases_by_value
+from engine.readers.lexicon import phrases, phrases_by_value, words_in
 from engine.readers.phrases import PhraseIndex
 
 
@@ -100,7 +100,7 @@ class _Compiler(FlowCompiler):
             desks=desks,
             desk=next(iter(desks), ""),
             currency=bot.currency,
-            polite_words=frozenset(word for phrase in self.polite for word in phrase.split()),
+            polite_words=words_in(self.polite),
             small_words=self.small_words,
             manual_return_after=bot.manual.return_after,
             assistant=self.assistant(),

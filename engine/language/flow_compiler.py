@@ -20,7 +20,7 @@ from engine.language.source import BotSource
 from engine.language.wording import Text, compile_text
 from engine.readers import Kind
 from engine.readers.folding import words
-from engine.readers.lexicon import phrases, phrases_by_value, word_set
+from engine.readers.lexicon import phrases, phrases_by_value, word_set, words_in
 from engine.readers.phrases import PhraseIndex
 from engine.readers.reading import Hearing
 from engine.readers.spoken import SMALL_WORDS
@@ -28,10 +28,6 @@ from engine.readers.spoken import SMALL_WORDS
 Readers = Mapping[str, Kind]
 # Countries that write the month first; everywhere else the day comes first or the year does.
 MONTH_FIRST = frozenset({"US", "PH", "FM", "MH", "PW"})
-
-
-# Words that say nothing by themselves, cues and labels of values included.
-CONTENTLESS = (*SMALL_WORDS, "name_is", "name_was")
 
 
 class FlowCompiler:
@@ -44,22 +40,16 @@ class FlowCompiler:
         self.readers = readers
         self.polite = phrases(self.languages, "polite")
         self.greetings = word_set(self.languages, "greetings")
-        self.small_words = frozenset(
-            word
-            for phrase in (
-                *(one for topic in CONTENTLESS for one in phrases(self.languages, topic)),
-                *phrases_by_value(self.languages, "labels"),
-            )
-            for word in phrase.split()
-        )
-        self.plain_words = frozenset(
-            word
-            for topic in SMALL_WORDS
-            for phrase in phrases(self.languages, topic)
-            for word in phrase.split()
-        )
+        self.plain_words = words_in(self.topics_of(SMALL_WORDS))
+        # Cues and labels of values say nothing by themselves, either.
+        labels = phrases_by_value(self.languages, "labels")
+        cues = self.topics_of(("name_is", "name_was"))
+        self.small_words = self.plain_words | words_in(cues) | words_in(labels)
         self.catalogue = {row["id"]: (row["name"], *row["aliases"]) for row in source.catalogue}
-        self.groups: dict[Any, compiled.Group] = {}
+
+    def topics_of(self, topics: tuple[str, ...]) -> list[str]:
+        """List the phrases of several topics in the bot's languages."""
+        return [phrase for topic in topics for phrase in phrases(self.languages, topic)]
 
     def text(self, text: Any) -> Text:
         """Compile a text that must be there."""

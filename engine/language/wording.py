@@ -124,7 +124,7 @@ def _plain(value: Any, voice: Voice, block: bool) -> str:  # noqa: FBT001 - one 
     return str(value)
 
 
-def _items(value: Any, voice: Voice, block: bool) -> str:  # noqa: FBT001
+def _items(value: Any, voice: Voice, block: bool) -> str:  # noqa: FBT001 - one shape for the table
     lines = [_item(line, voice) for line in value]
     if block:
         return "\n".join(f"- {line}" for line in lines)
@@ -133,7 +133,7 @@ def _items(value: Any, voice: Voice, block: bool) -> str:  # noqa: FBT001
 
 def _item(line: Mapping[str, Any], voice: Voice) -> str:
     unit = line.get("unit")
-    quantity = _plain(line["quantity"], voice, False)  # noqa: FBT003
+    quantity = _plain(line["quantity"], voice, False)  # noqa: FBT003 - likewise
     return f"{quantity} {unit} {line['name']}" if unit else f"{quantity} x {line['name']}"
 
 
@@ -149,15 +149,15 @@ def _phone_number(value: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
-def _phone(value: Any, voice: Voice, block: bool) -> str:  # noqa: FBT001
+def _phone(value: Any, voice: Voice, block: bool) -> str:  # noqa: FBT001 - one shape for the table
     return _phone_number(str(value))
 
 
-def _date(value: Any, voice: Voice, block: bool) -> str:  # noqa: FBT001
-    from datetime import date, datetime, time  # noqa: PLC0415
+def _date(value: Any, voice: Voice, block: bool) -> str:  # noqa: FBT001 - one shape for the table
+    from datetime import date, datetime, time  # noqa: PLC0415 - only who needs it waits for it
 
     from babel import Locale  # noqa: PLC0415 - 2 ms and a locale's data, for bots with dates
-    from babel.dates import format_date, format_time  # noqa: PLC0415
+    from babel.dates import format_date, format_time  # noqa: PLC0415 - only who needs it waits for it
 
     text = str(value)
     locale = Locale.parse(voice.locale)
@@ -170,7 +170,7 @@ def _date(value: Any, voice: Voice, block: bool) -> str:  # noqa: FBT001
     return str(format_date(date.fromisoformat(text), "full", locale))
 
 
-def _money(value: Any, voice: Voice, block: bool) -> str:  # noqa: FBT001
+def _money(value: Any, voice: Voice, block: bool) -> str:  # noqa: FBT001 - one shape for the table
     from babel.numbers import format_currency  # noqa: PLC0415 - only bots with money pay for it
 
     return str(format_currency(value["amount"], value["currency"], locale=voice.locale))

@@ -29,11 +29,6 @@ def _index(languages: tuple[str, ...]) -> PhraseIndex[str]:
     return PhraseIndex({topic: phrases(languages, topic) for topic in TOPICS})
 
 
-@lru_cache(256)
-def _index_of_no(languages: tuple[str, ...]) -> frozenset[str]:
-    return word_set(languages, "not")
-
-
 def amend_items(old: Any, text: str, hearing: Hearing) -> list[Reading]:
     """Return the whole order as it is after this text, or nothing when it names no line."""
     changed = old
@@ -59,7 +54,7 @@ def _amended(old: list[Any], text: str, hearing: Hearing) -> list[Any]:
     if changed:
         return changed
     new = _lines(text, hearing)
-    refused = bool(said) and not new and said[0][0] in _index_of_no(hearing.languages)
+    refused = bool(said) and not new and said[0][0] in word_set(hearing.languages, "not")
     if "drops" in verbs or refused:
         return _dropped(old, new, said)
     if "adds" in verbs:

@@ -16,8 +16,10 @@ __all__ = [
     "setting",
     "spellings",
     "word_set",
+    "words_in",
 ]
 
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -79,6 +81,11 @@ def phrases(languages: tuple[str, ...], topic: str) -> tuple[str, ...]:
 def word_set(languages: tuple[str, ...], topic: str) -> frozenset[str]:
     """Give the phrases of a topic as a set, for looking words up."""
     return frozenset(phrases(languages, topic))
+
+
+def words_in(listed: Iterable[str]) -> frozenset[str]:
+    """Give the single words of folded phrases."""
+    return frozenset(word for phrase in listed for word in phrase.split())
 
 
 @lru_cache(REMEMBERED)
