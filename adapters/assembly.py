@@ -8,20 +8,25 @@ from __future__ import annotations
 __all__ = [
     "DEFAULT_BOT",
     "FLOWS",
+    "build",
     "build_book",
     "build_player",
     "find_bot",
     "load_script",
     "load_source",
+    "open_database",
 ]
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import flows
+from adapters.service import Service
+from adapters.settings import Settings
 from engine.errors import AuthorError, ScriptError, UsageError
 from engine.language.book import Book
 from engine.language.bot_compiler import compile_bot
@@ -31,11 +36,26 @@ from engine.language.loader import load_flow_file
 from engine.language.refusals import did_you_mean
 from engine.language.source import BotSource
 from engine.play import Player
+from engine.ports import Action, Assistant, Cache, Channel, Clock
+from engine.runtime.conversations import Conversations
+from engine.runtime.deadlines import Deadlines
+from engine.runtime.metrics import Counters
+from engine.runtime.system import new_id, system_clock
+from engine.runtime.worker import Worker
 from engine.script import Script, parse
+from engine.stores.database import Database
+from engine.stores.directory import SqlDirectory
 from engine.stores.memory import MemoryStore
+from engine.stores.schema import ENGINE, Part, upgrade
+from engine.stores.sql import SqlStore
+from engine.stores.sqlite import SqliteDatabase
+from engine.stores.tiered import TieredStore
 from flows.actions import action_specs, bind
 from flows.callbacks import Callbacks
+from flows.ledger import MemoryLedger, SqlLedger
 from flows.orders import Orders
+from flows.tables import METADATA as FLOW_TABLES
+from flows.tables import CallbackRow, OrderRow
 
 FLOWS = Path(flows.__path__[0])
 DEFAULT_BOT = "parts_shop"
@@ -114,7 +134,93 @@ def build_player(
     return Player(
         lambda changes: build_book(folder, changes),
         MemoryStore(),
-        bind(orders=Orders(), callbacks=Callbacks()),
+        bind(orders=Orders(MemoryLedger()), callbacks=Callbacks(MemoryLedger())),
         path=path,
         **given,
     )
+
+
+# -- the product -----------------------------------------------------------------------------------
+
+
+def parts() -> tuple[Part, ...]:
+    """Return the tables there are: the engine's, and the flows' own."""
+    return ENGINE, Part("flows", FLOWS / "migrations", FLOW_TABLES)
+
+
+def open_database(settings: Settings) -> Database:
+    """Return the database the settings name; nothing is asked of it yet."""
+    url = settings.database_url
+    if url.startswith("postgres"):
+        from engine.stores.postgres import PostgresDatabase  # noqa: PLC0415 - only where it is used
+
+        return PostgresDatabase(f"postgresql://{url.partition('://')[2]}")
+    path = Path(url.removeprefix("sqlite:///")) if url else settings.data / "rejoinder.db"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return SqliteDatabase(path)
+
+
+def build(
+    settings: Settings,
+    *,
+    database: Database | None = None,
+    cache: Cache | None = None,
+    books: Mapping[str, Book] | None = None,
+    actions: Mapping[str, Action] | None = None,
+    channels: Mapping[str, Channel] | None = None,
+    assistants: Mapping[str, Assistant] | None = None,
+    clock: Clock = system_clock,
+    ids: Callable[[], str] = new_id,
+    random: Random | None = None,
+) -> Service:
+    """Put a service together as the settings say; what is given stands in for the real thing.
+
+    Its tables must be there: see `prepare`.
+    """
+    database = database or open_database(settings)
+    closing: list[Callable[[], Awaitable[None]]] = [database.close]
+    beside: list[Callable[[], Coroutine[Any, Any, None]]] = []
+    counters = Counters()
+    redis = None
+    if cache is None and settings.redis_url:
+        from engine.stores.cache import RedisCache  # noqa: PLC0415 - only where it is used
+
+        cache = redis = RedisCache(settings.redis_url)
+        closing.insert(0, redis.close)
+    store = TieredStore(
+        SqlStore(database), cache, restored=lambda bot, tier: counters.add("restored", bot, tier)
+    )
+    if books is None:
+        books = {book.bot: book for book in (build_book(find_bot(name)) for name in settings.bot)}
+    if actions is None:
+        actions = bind(
+            orders=Orders(SqlLedger(database, OrderRow, clock)),
+            callbacks=Callbacks(SqlLedger(database, CallbackRow, clock)),
+        )
+    conversations = Conversations(
+        books,
+        store,
+        SqlDirectory(database),
+        clock=clock,
+        ids=ids,
+        counters=counters,
+        on_effects=lambda: worker.wake(),  # noqa: PLW0108 - made below
+    )
+    worker = Worker(
+        store,
+        conversations,
+        actions=actions,
+        channels=channels or {},
+        assistants=assistants or {},
+        clock=clock,
+        random=random or Random(),  # noqa: S311 - jitter, no secret
+    )
+    if redis is not None:
+        beside.append(lambda: redis.listen(store.memory.drop_older, worker.wake))
+    deadlines = Deadlines(store, conversations, clock)
+    return Service(conversations, worker, deadlines, store, counters, beside, closing)
+
+
+async def prepare(database: Database) -> bool:
+    """Bring the tables of a database up to date; return whether anything was done."""
+    return await upgrade(database, parts())

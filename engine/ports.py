@@ -5,22 +5,46 @@ A store is asked in coroutines, because some wait for a database; the one in mem
 
 from __future__ import annotations
 
-__all__ = ["Action", "Committed", "Conflict", "Duplicate", "Outcome", "SessionStore", "Work"]
+__all__ = [
+    "Action",
+    "Assistant",
+    "Cache",
+    "Cached",
+    "Channel",
+    "Clock",
+    "Committed",
+    "Conflict",
+    "Directory",
+    "Duplicate",
+    "NotDelivered",
+    "Outcome",
+    "Place",
+    "SessionStore",
+    "Work",
+    "Write",
+]
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from engine.effects import Effect
+from engine.effects import Effect, Send
+from engine.events import AssistantAnswered
 from engine.session import Session
 from engine.transcript import Line
 from engine.turn import Turn
 
+Place = tuple[str, str, str]
+"""Where a conversation is: bot, lane, contact. At most one session is open in a place."""
+
 Action = Callable[..., Any]
-"""What a flow may `do`: ``action(key=..., **arguments)`` returns plain JSON or raises.
+"""What a flow may `do`: ``action(key=..., **arguments)`` gives plain JSON, at once or awaited.
 
 Under one key it has its effect once and returns the first result again, however often it is run.
 """
+
+Clock = Callable[[], int]
+"""Milliseconds since 1970, UTC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,52 +68,157 @@ Outcome = Committed | Conflict | Duplicate
 
 
 @dataclass(frozen=True, slots=True)
+class Write:
+    """What is stored together or not at all: a turn, and what belongs to it.
+
+    `settles` are outcomes of effects (effect -> status) that the turn is about. `beside` are turns
+    of other sessions of the same contact. `addresses` lead to this contact from now on.
+    """
+
+    before: Session
+    turn: Turn
+    settles: Mapping[str, str] = field(default_factory=dict)
+    beside: Sequence[tuple[Session, Turn]] = ()
+    addresses: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Work:
     """An effect taken by a worker; whoever takes it again does so under the same id."""
 
     effect: Effect
+    session: str
     bot: str
     lane: str
     contact: str
     attempt: int  # counts from one
+    cut: bool = False  # an earlier attempt was cut while it was on the wire
 
 
 class SessionStore(Protocol):
     """Where sessions, their lines and their effects are kept; a commit is whole or nothing.
 
-    Inbound ids are unique per bot and contact, whatever lane they came by.
+    An inbound id is unique wherever it comes from: who hands it in has put the connection and the
+    sender into it.
     """
 
-    async def load(self, bot: str, lane: str, contact: str) -> Session | None:
-        """Return the open session, or None."""
+    async def load(self, place: Place, *, fresh: bool = False) -> Session | None:
+        """Return the open session, or None; `fresh` asks no cache."""
         ...
 
-    async def commit(
-        self, before: Session, turn: Turn, *, settles: Mapping[str, str] | None = None
-    ) -> Outcome:
-        """Store the turn taken on `before`, with the outcomes (effect -> status) it carries."""
+    async def where(self, session: str) -> Place | None:
+        """Return where this session is open; None when it has ended."""
+        ...
+
+    async def commit(self, write: Write) -> Outcome:
+        """Store turns with the outcomes they carry, all of it or nothing."""
         ...
 
     async def lines(self, session: str, *, after: int = 0) -> Sequence[Line]:
         """Return the lines of a session numbered above `after`."""
         ...
 
-    async def answer(self, bot: str, contact: str, inbound: str) -> Sequence[Line]:
+    async def answer(self, inbound: str) -> Sequence[Line]:
         """Return the lines of the turn that took this message; none if no turn did."""
         ...
 
-    async def due(self, now: int) -> Sequence[Session]:
-        """Return the open sessions with a deadline at or before `now`, earliest first."""
+    async def due(self, now: int, *, limit: int = 100) -> Sequence[Session]:
+        """Return open sessions with a deadline at or before `now`, earliest first."""
         ...
 
-    async def take(self, now: int) -> Work | None:
-        """Take the oldest effect that can be done now; it is owed until it is settled."""
+    async def take(self, now: int, *, until: int, limit: int = 1) -> Sequence[Work]:
+        """Lease the oldest effects that can be done now; after `until` others may take them."""
         ...
 
-    async def put_back(self, effect: str, *, until: int) -> None:
+    async def begin_sending(self, work: Work, *, until: int) -> bool:
+        """Mark a message as on the wire; False when it was withdrawn or taken by another."""
+        ...
+
+    async def put_back(self, work: Work, *, until: int, attempted: bool = True) -> None:
         """Give a taken effect back; nobody takes it before `until`."""
         ...
 
-    async def settle(self, effect: str, status: str) -> None:
+    async def settle(self, work: Work, status: str) -> None:
         """Store the outcome of an effect that no turn waits for."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Cached:
+    """A committed session on its way into a cache, or out of it: encoded once, for all tiers."""
+
+    place: Place
+    version: int
+    ended: bool
+    body: bytes
+    owes: bool = False  # its turn left work for a worker
+
+
+class Cache(Protocol):
+    """Copies of committed sessions, safe to lose at any moment; it never raises."""
+
+    async def get(self, place: Place) -> Cached | None:
+        """Return what is kept of this place; None also when the cache cannot be reached."""
+        ...
+
+    async def put(self, cached: Cached) -> None:
+        """Keep this, unless something newer is kept already."""
+        ...
+
+    async def drop(self, place: Place) -> None:
+        """Forget this place, whatever is kept."""
+        ...
+
+
+class Directory(Protocol):
+    """Which contact an address leads to, and whom a bot admits."""
+
+    def remembered(self, bot: str, addresses: Sequence[str]) -> Sequence[str | None] | None:
+        """Return what `contacts` gave lately, without asking anybody; None: ask."""
+        ...
+
+    async def contacts(self, bot: str, addresses: Sequence[str]) -> Sequence[str | None]:
+        """Return the contact each address was written down for; None where none was."""
+        ...
+
+    async def point(self, bot: str, addresses: Sequence[str], contact: str) -> None:
+        """Have these addresses lead to a contact from now on."""
+        ...
+
+    def forget(self, bot: str, addresses: Sequence[str]) -> None:
+        """Ask anew for these addresses."""
+        ...
+
+    async def admitted(
+        self, bot: str, addresses: Sequence[str], now: int
+    ) -> Mapping[str, Any] | None:
+        """Return what is known of an admitted person; None for anybody else."""
+        ...
+
+
+class NotDelivered(Exception):
+    """A message did not go out; `again` says whether another attempt can help."""
+
+    def __init__(self, why: str, *, again: bool) -> None:
+        """Keep why, for the console."""
+        super().__init__(why)
+        self.again = again
+
+
+class Channel(Protocol):
+    """A way to a customer's phone."""
+
+    resends: bool
+    """Whether an attempt that was cut may be repeated: the receiver tells us what it got."""
+
+    async def send(self, work: Work, message: Send) -> None:
+        """Hand one message to the provider, or raise `NotDelivered`."""
+        ...
+
+
+class Assistant(Protocol):
+    """A language model or an agent elsewhere, asked only when no flow is active."""
+
+    async def ask(self, work: Work, text: str) -> AssistantAnswered:
+        """Answer a question; a failure is an answer too."""
         ...

@@ -11,13 +11,14 @@ __all__ = ["Customer", "ReopenedStore", "Stage"]
 import json
 from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
+from inspect import iscoroutine
 from typing import Any, Protocol, Self, TypeVar, cast
 
 from engine.effects import AskAssistant, RunAction
 from engine.errors import Refused, ScriptError
 from engine.events import ActionFinished, AssistantAnswered, Event, TimerRang
 from engine.language.book import Book
-from engine.ports import Action, Committed, Duplicate, SessionStore, Work
+from engine.ports import Action, Committed, Duplicate, SessionStore, Work, Write
 from engine.session import Session, new_session
 from engine.showing import Showing, chain
 from engine.turn import take_turn
@@ -25,6 +26,7 @@ from engine.turn import take_turn
 T = TypeVar("T")
 
 BACKOFF = (1_000, 5_000, 25_000)  # between the attempts of an action; the last one repeats
+NEVER = 2**62  # a question to the assistant stays taken until the script answers it
 RETAKES = 5  # design, section 5: after so many conflicts the message is refused
 
 
@@ -113,7 +115,7 @@ class Stage:
                 return
             if not turn.changed:
                 return
-            outcome = _now(self.store.commit(session, turn, settles=delivery.settles))
+            outcome = _now(self.store.commit(Write(session, turn, delivery.settles)))
             if isinstance(outcome, Committed):
                 self._remembered |= {one.session.id: one.session for one in chain(turn)}
                 self.show.turn(who, turn, self.book)
@@ -129,7 +131,7 @@ class Stage:
         # A production message looks in lane `preview` first (design, section 8).
         own = (customer.lane,) if customer.lane == "web" else ("preview", customer.lane)
         for one in (lane,) if lane else own:
-            session = _now(self.store.load(self.book.bot, one, customer.contact))
+            session = _now(self.store.load((self.book.bot, one, customer.contact)))
             if session is not None:
                 self._customers[session.lane, session.contact] = customer
                 return session
@@ -160,7 +162,7 @@ class Stage:
         self.store = self.store.reopened()
         for session in self._remembered.values():
             place = (session.bot, session.lane, session.contact)
-            if session.status == "open" and _now(self.store.load(*place)) != session:
+            if session.status == "open" and _now(self.store.load(place)) != session:
                 message = f"session {session.id} did not come back as it was"
                 raise ScriptError(message)
 
@@ -204,19 +206,20 @@ class Stage:
 
     def work(self) -> None:
         """Do every effect that can be done now."""
-        while not self.down and (work := _now(self.store.take(self.now))) is not None:
+        while not self.down and (taken := _now(self.store.take(self.now, until=NEVER))):
+            work = taken[0]
             if isinstance(work.effect, RunAction):
                 self._run(work.effect, work)
             elif isinstance(work.effect, AskAssistant):
                 self._ask(work)
             else:
-                _now(self.store.settle(work.effect.id, "done"))
+                _now(self.store.settle(work, "done"))
 
     def _run(self, effect: RunAction, work: Work) -> None:
         name, who = effect.action, self._customers[work.lane, work.contact].name
         if name in self.lasting:
             self._begun.add(effect.id)
-            self._put_back(effect.id, self.now + self.lasting.pop(name))
+            self._put_back(work, self.now + self.lasting.pop(name))
             return
         self._retries.discard(effect.id)
         attempt = work.attempt - (effect.id in self._begun)
@@ -226,7 +229,8 @@ class Stage:
                     del self.failing[name]
                 message = "the script says so"
                 raise RuntimeError(message)  # noqa: TRY301 - it must be met like any other failure
-            value = json.loads(json.dumps(self.actions[name](key=effect.id, **effect.arguments)))
+            result = self.actions[name](key=effect.id, **effect.arguments)
+            value = json.loads(json.dumps(_now(result) if iscoroutine(result) else result))
         except Exception as error:  # noqa: BLE001 - an action may fail in any way it likes
             self._failed(effect, work, attempt, str(error) or type(error).__name__)
             return
@@ -234,7 +238,7 @@ class Stage:
             # The worst moment: it is done, and nobody has written so down.
             self.dying = False
             self.show.happened(who, f"the worker died during {name}")
-            self._put_back(effect.id, self.now)
+            self._put_back(work, self.now)
             return
         number = value.get("number") if isinstance(value, dict) else None
         result = " ".join(str(part) for part in (effect.saves, number) if part)
@@ -246,14 +250,14 @@ class Stage:
         if attempt < effect.attempts:
             self.show.happened(who, f"{effect.action} attempt {attempt} failed: {reason}")
             self._retries.add(effect.id)
-            self._put_back(effect.id, self.now + BACKOFF[min(attempt, len(BACKOFF)) - 1])
+            self._put_back(work, self.now + BACKOFF[min(attempt, len(BACKOFF)) - 1])
             return
         self.show.happened(who, f"{effect.action} failed: {reason}")
         self._finish(work, ActionFinished(effect.id, self.now, ok=False, error=reason), "failed")
 
-    def _put_back(self, effect: str, until: int) -> None:
-        self._wakes[effect] = until
-        _now(self.store.put_back(effect, until=until))
+    def _put_back(self, work: Work, until: int) -> None:
+        self._wakes[work.effect.id] = until
+        _now(self.store.put_back(work, until=until))
 
     def _finish(self, work: Work, event: Event, status: str) -> None:
         """Store an effect's outcome together with the turn it makes, where it was requested."""

@@ -25,7 +25,7 @@ Email = Annotated[str, "email"]
 Text = Annotated[str, "text"]
 
 
-def place_order(
+async def place_order(
     orders: Orders,
     *,
     key: str,
@@ -36,13 +36,15 @@ def place_order(
     note: Text = "",
 ) -> dict[str, str]:
     """Place an order for pickup."""
-    order = orders.place(key, items, name=name, phone=phone, email=email, note=note)
-    return {"number": order.number}
+    number = await orders.place(key, items, name=name, phone=phone, email=email, note=note)
+    return {"number": number}
 
 
-def request_callback(callbacks: Callbacks, *, key: str, phone: Phone, time: Text) -> dict[str, str]:
+async def request_callback(
+    callbacks: Callbacks, *, key: str, phone: Phone, time: Text
+) -> dict[str, str]:
     """Have a colleague call."""
-    return {"number": callbacks.request(key, phone=phone, time=time).number}
+    return {"number": await callbacks.request(key, phone=phone, time=time)}
 
 
 ACTIONS: Mapping[str, Callable[..., Any]] = {

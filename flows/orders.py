@@ -2,39 +2,25 @@
 
 from __future__ import annotations
 
-__all__ = ["Order", "Orders"]
+__all__ = ["Orders"]
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from flows.ledger import Ledger
 
 FIRST_NUMBER = 1001  # a shop's first order should not look like its first
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What somebody ordered; `key` is the effect that placed it."""
-
-    number: str
-    key: str
-    items: tuple[Mapping[str, Any], ...]
-    name: str
-    phone: str
-    email: str
-    note: str = ""
-    status: str = "placed"
-
-
 class Orders:
-    """Orders in memory, numbered A-1001, A-1002, ... as they come."""
+    """Orders, numbered A-1001, A-1002, ... as they come."""
 
-    def __init__(self) -> None:
-        self._by_key: dict[str, Order] = {}
+    def __init__(self, ledger: Ledger) -> None:
+        """Write them in this ledger."""
+        self._ledger = ledger
 
-    def __iter__(self) -> Iterator[Order]:
-        return iter(self._by_key.values())
-
-    def place(
+    async def place(
         self,
         key: str,
         items: Sequence[Mapping[str, Any]],
@@ -43,9 +29,8 @@ class Orders:
         phone: str,
         email: str,
         note: str = "",
-    ) -> Order:
-        """Place an order; under a key that was used before, return the order it placed."""
-        if key not in self._by_key:
-            number = f"A-{FIRST_NUMBER + len(self._by_key)}"
-            self._by_key[key] = Order(number, key, tuple(items), name, phone, email, note)
-        return self._by_key[key]
+    ) -> str:
+        """Place an order and return its number; under a known key, the number it has."""
+        listed = json.dumps(items, ensure_ascii=False)
+        entry = {"items": listed, "name": name, "phone": phone, "email": email, "note": note}
+        return f"A-{FIRST_NUMBER - 1 + await self._ledger.enter(key, entry)}"

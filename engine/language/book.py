@@ -331,3 +331,6 @@ class Book:
     polite_words: frozenset[str]  # "ok", "please", "sir"
     small_words: frozenset[str]  # words that carry no content: "please", "i want to"
     desk: str = ""  # the one a customer gets who asks for a person
+    admits_people: bool = False  # those in its table `person`; else everyone
+    previews: bool = False  # messages may belong to a preview of this bot
+    retention: int | None = None  # how long ended conversations are kept

@@ -9,16 +9,16 @@ from __future__ import annotations
 __all__ = ["MemoryStore"]
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from engine.effects import Effect, Send
-from engine.ports import Committed, Conflict, Duplicate, Outcome, Work
+from engine.ports import Committed, Conflict, Duplicate, Outcome, Place, Work, Write
 from engine.session import Session
+from engine.showing import chain
+from engine.stores.effect_rows import OPEN, UNSETTLED_FOR
 from engine.transcript import Line
 from engine.turn import Turn
-
-Place = tuple[str, str, str]  # bot, lane, contact
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +35,17 @@ class _Row:
 
 @dataclass(slots=True)
 class _Owed:
-    """An effect and how far it has come: owed, taken, done, failed, withdrawn."""
+    """An effect and how far it has come, in the words of `effect_rows`."""
 
     effect: Effect
     session: str
     place: Place
     status: str = "owed"
     attempts: int = 0
-    not_before: int = 0
+    not_before: int = 0  # of what is taken: until when it is leased
+
+    def can_be_taken(self, now: int) -> bool:
+        return self.status != "sending" and self.not_before <= now
 
 
 class MemoryStore:
@@ -52,7 +55,7 @@ class MemoryStore:
         self._sessions: dict[str, _Row] = {}
         self._open: dict[Place, str] = {}
         self._lines: dict[str, list[Line]] = {}
-        self._inbound: dict[tuple[str, str, str], tuple[str, int]] = {}  # -> (session, turn)
+        self._inbound: dict[str, tuple[str, int]] = {}  # -> (session, turn)
         self._effects: dict[str, _Owed] = {}
 
     def reopened(self) -> MemoryStore:
@@ -62,101 +65,115 @@ class MemoryStore:
         other._open = dict(self._open)
         other._lines = {session: list(lines) for session, lines in self._lines.items()}
         other._inbound = dict(self._inbound)
-        # What a worker had taken is free again when its process is gone.
+        # The worker is gone with its process: what it had leased need not be waited for.
         other._effects = {
-            id_: _Owed(
-                row.effect,
-                row.session,
-                row.place,
-                "owed" if row.status == "taken" else row.status,
-                row.attempts,
-                row.not_before,
-            )
+            id_: replace(row, not_before=0) if row.status == "taken" else replace(row)
             for id_, row in self._effects.items()
         }
         return other
 
-    async def load(self, bot: str, lane: str, contact: str) -> Session | None:
+    async def load(self, place: Place, *, fresh: bool = False) -> Session | None:
         """Return the open session, or None."""
-        session = self._open.get((bot, lane, contact))
+        session = self._open.get(place)
         return self._session(session) if session else None
 
-    async def commit(
-        self, before: Session, turn: Turn, *, settles: Mapping[str, str] | None = None
-    ) -> Outcome:
-        """Store the turn taken on `before`, with the outcomes (effect -> status) it carries."""
-        settles = settles or {}
-        place = (before.bot, before.lane, before.contact)
-        if not self._is_current(before, place):
+    async def where(self, session: str) -> Place | None:
+        """Return where this session is open; None when it has ended."""
+        row = self._sessions.get(session)
+        return row.place if row is not None and row.status == "open" else None
+
+    async def commit(self, write: Write) -> Outcome:
+        """Store turns with the outcomes they carry, all of it or nothing."""
+        pairs = [(write.before, write.turn), *write.beside]
+        if not all(self._is_current(before) for before, _ in pairs):
             return Conflict()
-        turns = list(_chain(turn))
-        taken = [id_ for id_ in settles if self._effects[id_].status not in ("owed", "taken")]
+        taken = [id_ for id_ in write.settles if self._effects[id_].status not in OPEN]
         taken += [
             line.inbound
-            for one in turns
+            for _, turn in pairs
+            for one in chain(turn)
             for line in one.lines
-            if (before.bot, before.contact, line.inbound) in self._inbound
+            if line.inbound in self._inbound
         ]
         if taken:
             return Duplicate(tuple(taken))
-        for effect, status in settles.items():
+        for effect, status in write.settles.items():
             self._effects[effect].status = status
-        for one in turns:
-            self._write(place, one)
+        for before, turn in pairs:
+            for one in chain(turn):
+                self._write((before.bot, before.lane, before.contact), one)
         return Committed()
 
     async def lines(self, session: str, *, after: int = 0) -> Sequence[Line]:
         """Return the lines of a session numbered above `after`."""
         return [line for line in self._lines.get(session, ()) if line.seq > after]
 
-    async def answer(self, bot: str, contact: str, inbound: str) -> Sequence[Line]:
+    async def answer(self, inbound: str) -> Sequence[Line]:
         """Return the lines of the turn that took this message; none if no turn did."""
-        session, turn = self._inbound.get((bot, contact, inbound), ("", 0))
+        session, turn = self._inbound.get(inbound, ("", 0))
         return [line for line in self._lines.get(session, ()) if line.turn == turn]
 
-    async def due(self, now: int) -> Sequence[Session]:
-        """Return the open sessions with a deadline at or before `now`, earliest first."""
+    async def due(self, now: int, *, limit: int = 100) -> Sequence[Session]:
+        """Return open sessions with a deadline at or before `now`, earliest first."""
         waking = sorted(
             (row.wake_at, id_)
             for id_, row in self._sessions.items()
             if row.status == "open" and row.wake_at is not None and row.wake_at <= now
         )
-        return [self._session(id_) for _, id_ in waking]
+        return [self._session(id_) for _, id_ in waking[:limit]]
 
-    async def take(self, now: int) -> Work | None:
-        """Take the oldest effect that can be done now; it is owed until it is settled."""
+    async def take(self, now: int, *, until: int, limit: int = 1) -> Sequence[Work]:
+        """Lease the oldest effects that can be done now; after `until` others may take them."""
+        return list(self._taken(now, until, limit))
+
+    def _taken(self, now: int, until: int, limit: int) -> Iterator[Work]:
         sending: set[str] = set()
         for row in self._effects.values():
-            if row.status not in ("owed", "taken"):
+            if row.status not in OPEN or limit == 0:
                 continue
+            if row.status == "sending" and row.not_before <= now:
+                row.status, row.not_before = "unsettled", now + UNSETTLED_FOR
             # A customer reads messages in the order they were said: none overtakes another.
             waits = isinstance(row.effect, Send) and row.session in sending
             if isinstance(row.effect, Send):
                 sending.add(row.session)
-            if row.status == "owed" and row.not_before <= now and not waits:
-                row.status = "taken"
+            if row.can_be_taken(now) and not waits:
+                cut = row.status == "unsettled"
+                row.status, row.not_before = "taken", until
                 row.attempts += 1
-                return Work(row.effect, *row.place, row.attempts)
-        return None
+                limit -= 1
+                yield Work(row.effect, row.session, *row.place, row.attempts, cut)
 
-    async def put_back(self, effect: str, *, until: int) -> None:
+    async def begin_sending(self, work: Work, *, until: int) -> bool:
+        """Mark a message as on the wire; False when it was withdrawn or taken by another."""
+        row = self._effects[work.effect.id]
+        if (row.status, row.attempts) != ("taken", work.attempt):
+            return False
+        row.status, row.not_before = "sending", until
+        return True
+
+    async def put_back(self, work: Work, *, until: int, attempted: bool = True) -> None:
         """Give a taken effect back; nobody takes it before `until`."""
-        self._effects[effect].status = "owed"
-        self._effects[effect].not_before = until
+        row = self._effects[work.effect.id]
+        if row.attempts == work.attempt and row.status in ("taken", "sending"):
+            row.status, row.not_before = "owed", until
+            row.attempts -= not attempted
 
-    async def settle(self, effect: str, status: str) -> None:
+    async def settle(self, work: Work, status: str) -> None:
         """Store the outcome of an effect that no turn waits for."""
-        self._effects[effect].status = status
+        row = self._effects[work.effect.id]
+        if row.status in OPEN:
+            row.status = status
 
     def _session(self, id_: str) -> Session:
         return Session.from_json(json.loads(self._sessions[id_].text))
 
-    def _is_current(self, before: Session, place: Place) -> bool:
+    def _is_current(self, before: Session) -> bool:
         """Whether nobody has stored a turn since `before` was loaded."""
         row = self._sessions.get(before.id)
         if before.version == 0:
             # One open session per place: of two first messages one starts it, the other reloads.
-            return row is None and place not in self._open
+            return row is None and (before.bot, before.lane, before.contact) not in self._open
         stored = row and (row.version, row.turn_id, row.status)
         return stored == (before.version, before.turn_id, "open")
 
@@ -168,23 +185,16 @@ class MemoryStore:
         )
         if session.status == "open":
             self._open[place] = session.id
-        else:
-            self._open.pop(place, None)
+        elif self._open.get(place) == session.id:
+            del self._open[place]
         self._lines.setdefault(session.id, []).extend(turn.lines)
         for line in turn.lines:
             if line.inbound:
-                self._inbound[place[0], place[2], line.inbound] = (session.id, line.turn)
+                self._inbound[line.inbound] = (session.id, line.turn)
         if turn.withdraw:
             for row in self._effects.values():
                 by_bot = isinstance(row.effect, Send) and not row.effect.by_operator
-                if by_bot and row.session == session.id and row.status == "owed":
+                if by_bot and row.session == session.id and row.status in ("owed", "taken"):
                     row.status = "withdrawn"
         for effect in turn.effects:
             self._effects[effect.id] = _Owed(effect, session.id, place)
-
-
-def _chain(turn: Turn | None) -> Iterator[Turn]:
-    """Yield a turn and the turns of the sessions that follow its own."""
-    while turn is not None:
-        yield turn
-        turn = turn.successor

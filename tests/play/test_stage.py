@@ -13,12 +13,11 @@ from adapters.assembly import build_book
 from engine.errors import ScriptError
 from engine.language.book import Book
 from engine.play import Player, play
-from engine.ports import Conflict, Outcome
+from engine.ports import Conflict, Outcome, Place, Write
 from engine.script import parse
 from engine.session import Session
 from engine.stores.memory import MemoryStore
 from engine.transcript import render
-from engine.turn import Turn
 
 
 def performed(text: str, bot: Path, store: MemoryStore, book: Book | None = None) -> str:
@@ -31,13 +30,11 @@ class BusyStore(MemoryStore):
 
     times = 2
 
-    async def commit(
-        self, before: Session, turn: Turn, *, settles: Mapping[str, str] | None = None
-    ) -> Outcome:
+    async def commit(self, write: Write) -> Outcome:
         if self.times:
             self.times -= 1
             return Conflict()
-        return await super().commit(before, turn, settles=settles)
+        return await super().commit(write)
 
 
 class ForgetfulStore(MemoryStore):
@@ -50,8 +47,8 @@ class ForgetfulStore(MemoryStore):
 class HastyStore(MemoryStore):
     """It wakes sessions that have nothing to do."""
 
-    async def due(self, now: int) -> Sequence[Session]:
-        session = await self.load("desk", "web", "me")
+    async def due(self, now: int, *, limit: int = 100) -> Sequence[Session]:
+        session = await self.load(("desk", "web", "me"))
         return [replace(session, nudge_at=now, expires_at=None)] if session else []
 
 
@@ -60,13 +57,13 @@ class BelatedStore(MemoryStore):
 
     over = False
 
-    async def due(self, now: int) -> Sequence[Session]:
+    async def due(self, now: int, *, limit: int = 100) -> Sequence[Session]:
         found = await super().due(now)
         self.over = bool(found)
         return found
 
-    async def load(self, bot: str, lane: str, contact: str) -> Session | None:
-        return None if self.over else await super().load(bot, lane, contact)
+    async def load(self, place: Place, *, fresh: bool = False) -> Session | None:
+        return None if self.over else await super().load(place)
 
 
 class Wait:
@@ -79,9 +76,9 @@ class Wait:
 class SlowStore(MemoryStore):
     """It really waits."""
 
-    async def load(self, bot: str, lane: str, contact: str) -> Session | None:
+    async def load(self, place: Place, *, fresh: bool = False) -> Session | None:
         await Wait()
-        return await super().load(bot, lane, contact)
+        return await super().load(place)
 
 
 def test_a_turn_is_taken_again_when_another_worker_was_faster(desk: Path) -> None:

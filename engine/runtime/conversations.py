@@ -1,0 +1,374 @@
+"""The way of a message: admit, contact, lock, load, take, commit, answer. In that order.
+
+Everything that changes a session goes through here: messages, outcomes, deadlines, operators. What
+waits for one contact is taken together, in a task of the runtime's own, so that a sender who goes
+away cancels nothing. Load after the lock: two quick messages would both answer the first question.
+"""
+
+from __future__ import annotations
+
+__all__ = ["RETAKES", "Conversations"]
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import structlog
+
+from engine.errors import Refused
+from engine.events import Event, FormSent, TimerRang
+from engine.language.book import Book
+from engine.ports import Clock, Committed, Directory, Duplicate, Place, SessionStore, Work, Write
+from engine.runtime.arrivals import Answer, Arrival, Busy, Stopping, contact_id
+from engine.runtime.merging import merged
+from engine.runtime.metrics import Counters
+from engine.session import Session, new_session
+from engine.showing import chain
+from engine.turn import Turn, take_turn
+
+log = structlog.get_logger()
+
+RETAKES = 5  # design, section 5: after so many conflicts the sender is asked to come again
+Who = tuple[str, str]  # bot, contact: one lock for all lanes of a person
+
+
+@dataclass(slots=True, eq=False)
+class _Mail:
+    """An event that waits for its turn, and whoever waits for what becomes of it."""
+
+    event: Event
+    lanes: tuple[str, ...]  # where to look for the open session, in this order
+    done: asyncio.Future[Answer | None]
+    opens: Arrival | None = None  # with what a session begins, where none is open
+    settles: Mapping[str, str] = field(default_factory=dict)
+    session: str = ""  # the one session this is for, where it is for one
+    sure: bool = True  # whether the contact was just read, and not remembered
+
+    def tell(self, answer: Answer | None) -> None:
+        """Tell whoever waits, if anybody still does."""
+        if not self.done.done():
+            self.done.set_result(answer)
+
+    def fail(self, error: Exception) -> None:
+        """Tell whoever waits that it did not work."""
+        if not self.done.done():
+            self.done.set_exception(error)
+
+
+@dataclass(slots=True, eq=False)
+class _Hold:
+    """A contact locked from outside a turn."""
+
+    ready: asyncio.Future[None]
+    release: asyncio.Future[None]
+
+
+class Conversations:
+    """Takes turns, one at a time per contact, exactly once each."""
+
+    def __init__(
+        self,
+        books: Mapping[str, Book],
+        store: SessionStore,
+        directory: Directory,
+        *,
+        clock: Clock,
+        ids: Callable[[], str],
+        counters: Counters,
+        on_effects: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Take nothing yet; `on_effects` hears when there is work for a worker."""
+        self.books = books
+        self.counters = counters
+        self._store = store
+        self._directory = directory
+        self._clock = clock
+        self._ids = ids
+        self._on_effects = on_effects
+        self._mail: dict[Who, list[_Mail | _Hold]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._stopping = False
+
+    # -- what comes in --------------------------------------------------------------------------
+
+    async def receive(self, arrival: Arrival) -> Answer | None:
+        """Take a message; its answer is committed when this returns. None: not admitted."""
+        if self._stopping:
+            raise Stopping("this process is stopping")
+        book = self.books[arrival.bot]
+        if book.admits_people:
+            facts = await self._directory.admitted(arrival.bot, arrival.addresses, self._clock())
+            if facts is None:
+                log.info("not_admitted", bot=arrival.bot, lane=arrival.lane)
+                return None
+            arrival = replace(arrival, person={**facts, **arrival.person})
+        remembered = self._directory.remembered(arrival.bot, arrival.addresses)
+        contact = await self._contact(arrival, remembered)
+        # No event happens after it was received: a phone's clock may be wrong by hours.
+        now = self._clock()
+        event = arrival.event
+        if event.at > now:
+            event = replace(event, at=now)
+        preview = book.previews and arrival.lane != "web"
+        lanes = ("preview", arrival.lane) if preview else (arrival.lane,)
+        future: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
+        mail = _Mail(event, lanes, future, arrival, sure=remembered is None)
+        return await self._post((arrival.bot, contact), mail)
+
+    async def deliver(
+        self,
+        place: Place,
+        event: Event,
+        *,
+        session: str = "",
+        settles: Mapping[str, str] = {},
+    ) -> Answer | None:
+        """Hand an event of our own to the open session of a place; None when there is none."""
+        bot, lane, contact = place
+        future: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
+        mail = _Mail(event, (lane,), future, None, settles, session)
+        return await self._post((bot, contact), mail)
+
+    async def finish(self, work: Work, event: Event, status: str) -> None:
+        """Store an effect's outcome with the turn it makes; without one where its session is over."""
+        place: Place | None = (work.bot, work.lane, work.contact)
+        settles = {work.effect.id: status}
+        while place is not None:
+            if await self.deliver(place, event, session=work.session, settles=settles):
+                return
+            tried, place = place, await self._store.where(work.session)
+            if place == tried:
+                break  # its place is taken by another session: there is nobody to tell
+        await self._store.settle(work, status)
+
+    async def stop(self) -> None:
+        """Take nothing more; return when what is being taken is committed."""
+        self._stopping = True
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    # -- contacts -------------------------------------------------------------------------------
+
+    async def _contact(self, arrival: Arrival, known: Sequence[str | None] | None) -> str:
+        """Return who this is; addresses that turn out to be one person's become one contact."""
+        bot = arrival.bot
+        if known is None:
+            known = await self._directory.contacts(bot, arrival.addresses)
+        if len(arrival.addresses) == 1:
+            return known[0] or contact_id(bot, arrival.addresses[0])
+        # An address seen alone before is a contact of its own, whether or not it was written down.
+        each = [
+            found or contact_id(bot, address)
+            for address, found in zip(arrival.addresses, known, strict=True)
+        ]
+        contact = each[0]
+        for other in dict.fromkeys(each[1:]):
+            if other != contact:
+                contact = await self._merge(arrival, contact, other)
+        return contact
+
+    async def _merge(self, arrival: Arrival, one: str, two: str) -> str:
+        """Make two contacts one: a commit of its own, both locked in the order of their ids."""
+        bot = arrival.bot
+        first, second = sorted((one, two))
+        held = [await self._hold((bot, who)) for who in (first, second)]
+        try:
+            for _ in range(RETAKES):
+                write, survivor = await self._merging(arrival, one, two)
+                if write is None:
+                    await self._directory.point(bot, arrival.addresses, survivor)
+                    return survivor
+                if isinstance(await self._store.commit(write), Committed):
+                    self._directory.forget(bot, arrival.addresses)
+                    self.counters.add("contacts_merged", bot)
+                    return survivor
+            raise Busy("two contacts could not be merged")
+        finally:
+            for release in reversed(held):
+                release()
+
+    async def _merging(self, arrival: Arrival, one: str, two: str) -> tuple[Write | None, str]:
+        bot = arrival.bot
+        lanes = dict.fromkeys(("preview", "web", arrival.lane))
+        open_ = [
+            session
+            for lane in lanes
+            for contact in (one, two)
+            if (session := await self._store.load((bot, lane, contact), fresh=True))
+        ]
+        return merged(open_, one, two, self._clock(), arrival.addresses)
+
+    async def _hold(self, who: Who) -> Callable[[], None]:
+        """Lock a contact from outside a turn; return what unlocks it."""
+        loop = asyncio.get_running_loop()
+        ready: asyncio.Future[None] = loop.create_future()
+        release: asyncio.Future[None] = loop.create_future()
+        self._enqueue(who, _Hold(ready, release))
+        await ready
+        return lambda: release.set_result(None)
+
+    # -- one at a time --------------------------------------------------------------------------
+
+    async def _post(self, who: Who, mail: _Mail) -> Answer | None:
+        self._enqueue(who, mail)
+        return await mail.done
+
+    def _enqueue(self, who: Who, mail: _Mail | _Hold) -> None:
+        waiting = self._mail.get(who)
+        if waiting is not None:
+            waiting.append(mail)
+            return
+        self._mail[who] = [mail]
+        task = asyncio.get_running_loop().create_task(self._work(who))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _work(self, who: Who) -> None:
+        waiting = self._mail[who]
+        try:
+            while waiting:
+                if isinstance(hold := waiting[0], _Hold):
+                    del waiting[0]
+                    hold.ready.set_result(None)
+                    await hold.release
+                    continue
+                mails = _together(waiting)
+                del waiting[: len(mails)]
+                try:
+                    await self._take(who, mails)
+                except Exception as error:  # noqa: BLE001 - whoever waits is told, whatever it is
+                    for mail in mails:
+                        mail.fail(error)
+        finally:
+            del self._mail[who]
+
+    async def _take(self, who: Who, mails: list[_Mail]) -> None:
+        """Take one turn; when another worker was faster, load again and take it again."""
+        rest = mails
+        for attempt in range(RETAKES + 1):
+            # A deadline that is rung on an outdated copy would find nothing due, and commit nothing.
+            fresh = attempt > 0 or any(isinstance(mail.event, TimerRang) for mail in rest)
+            session = await self._load(who, rest[0].lanes, fresh=fresh)
+            rest = _meant_for(session, rest)
+            if not rest:
+                return
+            if session is None:
+                if await self._moved(who, rest):
+                    return
+                session = self._new(who[1], rest)
+            turn = self._decide(session, rest)
+            if turn is None:
+                return
+            settles = {id_: status for mail in rest for id_, status in mail.settles.items()}
+            outcome = await self._store.commit(Write(session, turn, settles))
+            if isinstance(outcome, Committed):
+                self._committed(session, turn, rest)
+                return
+            if isinstance(outcome, Duplicate):
+                self.counters.add("duplicates", who[0], n=len(outcome.ids))
+                again = [mail for mail in rest if mail.event.id in outcome.ids]
+                rest = [mail for mail in rest if mail.event.id not in outcome.ids]
+                for mail in again:
+                    mail.tell(await self._answered_before(session, mail))
+                if not rest:
+                    return
+            else:
+                self.counters.add("conflicts", who[0])
+        raise Busy("other workers were faster five times; try again")
+
+    async def _load(self, who: Who, lanes: Sequence[str], *, fresh: bool) -> Session | None:
+        for lane in lanes:
+            session = await self._store.load((who[0], lane, who[1]), fresh=fresh)
+            if session is not None:
+                return session
+        return None
+
+    async def _moved(self, who: Who, mails: Sequence[_Mail]) -> bool:
+        """Send on what belongs to a contact that this one was merged into meanwhile."""
+        doubtful = [mail for mail in mails if mail.opens is not None and not mail.sure]
+        if not doubtful or doubtful[0].opens is None:
+            return False
+        addresses = doubtful[0].opens.addresses
+        self._directory.forget(who[0], addresses)
+        found = (await self._directory.contacts(who[0], addresses[:1]))[0]
+        for mail in mails:
+            mail.sure = True
+        if found is None or found == who[1]:
+            return False
+        for mail in mails:
+            self._enqueue((who[0], found), mail)
+        return True
+
+    def _new(self, contact: str, mails: Sequence[_Mail]) -> Session:
+        arrival = next(mail.opens for mail in mails if mail.opens is not None)
+        return new_session(
+            id=self._ids(),
+            bot=arrival.bot,
+            lane=arrival.lane,
+            contact=contact,
+            key=arrival.key,
+            at=min(mail.event.at for mail in mails),
+            person=dict(arrival.person),
+        )
+
+    def _decide(self, session: Session, mails: list[_Mail]) -> Turn | None:
+        """Take the turn; None when there is nothing to commit, and everybody was told."""
+        try:
+            turn = take_turn(self.books[session.bot], session, [mail.event for mail in mails])
+        except Refused as refused:
+            mails[0].fail(refused)  # a form, which goes alone
+            return None
+        if turn.changed:
+            return turn
+        for mail in mails:
+            mail.tell(Answer(session, ()))
+        return None
+
+    def _committed(self, before: Session, turn: Turn, mails: Sequence[_Mail]) -> None:
+        turns = list(chain(turn))
+        for parked in turn.parked:
+            # No text of anybody's: the row has it, and `./run parked` shows it.
+            log.error(
+                "parked",
+                error_id=parked.error_id,
+                session=before.id,
+                why=parked.error.partition(":")[0],
+                remedy="./run parked shows it and tries it again",
+            )
+        self.counters.turn(before, turns)
+        answer = Answer(turns[-1].session, turns[-1].lines)
+        if any(one.effects for one in turns):
+            self._on_effects()
+        for mail in mails:
+            mail.tell(answer)
+
+    async def _answered_before(self, session: Session, mail: _Mail) -> Answer:
+        lines = await self._store.answer(mail.event.id)
+        return Answer(session, tuple(lines), duplicate=True)
+
+
+def _together(waiting: Sequence[_Mail | _Hold]) -> list[_Mail]:
+    """Return the mails at the front that one turn can take: those for the same lanes.
+
+    A form may be refused, and must not take others with it: it goes alone.
+    """
+    mails: list[_Mail] = []
+    for one in waiting:
+        if isinstance(one, _Hold) or (mails and one.lanes != mails[0].lanes):
+            break
+        if isinstance(one.event, FormSent):
+            return mails or [one]
+        mails.append(one)
+    return mails
+
+
+def _meant_for(session: Session | None, mails: list[_Mail]) -> list[_Mail]:
+    """Leave out what is for a session that is not open here any more; tell who waits."""
+    meant = []
+    for mail in mails:
+        elsewhere = session is not None and mail.session not in ("", session.id)
+        if elsewhere or (session is None and mail.opens is None):
+            mail.tell(None)
+        else:
+            meant.append(mail)
+    return meant

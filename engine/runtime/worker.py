@@ -1,0 +1,232 @@
+"""Does the effects: takes one on lease, tries it, stores its outcome with the turn it makes.
+
+A kill at any moment leaves a row that says how far it came; whoever takes it next goes on under the
+same id. What fails is tried again, later each time; the last failure is an outcome like any other.
+"""
+
+from __future__ import annotations
+
+__all__ = ["BACKOFF", "LEASE", "Worker"]
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from inspect import isawaitable
+from random import Random
+from typing import Any
+
+import structlog
+from pydantic_core import from_json, to_json
+
+from engine.effects import AskAssistant, Effect, RunAction, Send
+from engine.events import ActionFinished, AssistantAnswered
+from engine.ports import (
+    Action,
+    Assistant,
+    Channel,
+    Clock,
+    NotDelivered,
+    SessionStore,
+    Work,
+)
+from engine.runtime.conversations import Conversations
+
+log = structlog.get_logger()
+
+LEASE = 60_000  # longer than any attempt may take
+ATTEMPT = 45_000
+BACKOFF = (1_000, 5_000, 25_000, 125_000)  # between attempts; the last one repeats
+SEND_ATTEMPTS = 6  # over about five minutes; later than that an answer only puzzles
+POLL = 1_000  # where nothing wakes us: another process has done the commit, and Redis is down
+AT_ONCE = 64
+
+Sleep = Callable[[float], Awaitable[None]]
+
+
+class Worker:
+    """Takes what is owed, as long as it runs."""
+
+    def __init__(
+        self,
+        store: SessionStore,
+        conversations: Conversations,
+        *,
+        actions: Mapping[str, Action],
+        channels: Mapping[str, Channel],
+        assistants: Mapping[str, Assistant],
+        clock: Clock,
+        random: Random,
+    ) -> None:
+        """Do nothing before `run`."""
+        self._store = store
+        self._conversations = conversations
+        self._actions = actions
+        self._channels = channels
+        self._assistants = assistants
+        self._clock = clock
+        self._random = random
+        self._woken = asyncio.Event()
+        self._running: dict[asyncio.Task[None], Work] = {}
+        self._stopping = False
+        self._runners: Mapping[type[Any], Callable[[Work], Awaitable[None]]] = {
+            RunAction: self._run_action,
+            Send: self._send,
+            AskAssistant: self._ask,
+        }
+
+    def wake(self) -> None:
+        """Look at once: there is something to do."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Work until `stop`."""
+        while not self._stopping:
+            self._woken.clear()
+            try:
+                found = await self._take()
+            except Exception as error:  # noqa: BLE001 - the database may be away for a while
+                log.warning("worker_cannot_take", why=f"{type(error).__name__}: {error}")
+                found = 0
+            if not found or len(self._running) >= AT_ONCE:
+                await self._pause()
+
+    async def _take(self) -> int:
+        free = AT_ONCE - len(self._running)
+        if free <= 0:
+            return 0
+        now = self._clock()
+        taken = await self._store.take(now, until=now + LEASE, limit=free)
+        for work in taken:
+            task = asyncio.get_running_loop().create_task(self._do(work))
+            self._running[task] = work
+            task.add_done_callback(self._done)
+        return len(taken)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        del self._running[task]
+        self._woken.set()
+
+    async def _pause(self) -> None:
+        try:
+            await asyncio.wait_for(self._woken.wait(), POLL / 1_000)
+        except TimeoutError:
+            return
+
+    async def stop(self, *, within: float = 10.0) -> None:
+        """Take nothing more; give back what is not done in time, for another worker."""
+        self._stopping = True
+        self._woken.set()
+        if self._running:
+            await asyncio.wait(self._running, timeout=within)
+        for task, work in list(self._running.items()):
+            task.cancel()
+            if not isinstance(work.effect, Send):  # on the wire: nobody knows what was received
+                await self._store.put_back(work, until=self._clock(), attempted=False)
+        if self._running:
+            await asyncio.wait(self._running)
+
+    # -- one effect -----------------------------------------------------------------------------
+
+    async def _do(self, work: Work) -> None:
+        runner = self._runners.get(type(work.effect), self._note)
+        try:
+            await asyncio.wait_for(runner(work), ATTEMPT / 1_000)
+        except Exception as error:  # noqa: BLE001 - the one home of what nobody expected: counted, the row kept
+            why = f"{type(error).__name__}: {error}"
+            log.warning("effect_interrupted", effect=work.effect.id, why=why)
+            await self._try_again(work)
+
+    async def _try_again(self, work: Work) -> None:
+        wait = BACKOFF[min(work.attempt, len(BACKOFF)) - 1]
+        # Jitter: what failed together does not come again together.
+        until = self._clock() + int(wait * self._random.uniform(0.8, 1.2))
+        try:
+            await self._store.put_back(work, until=until)
+        except Exception as error:  # noqa: BLE001 - its lease runs out, and another takes it
+            log.warning("effect_not_given_back", effect=work.effect.id, why=str(error))
+
+    async def _run_action(self, work: Work) -> None:
+        effect = work.effect
+        assert isinstance(effect, RunAction)  # noqa: S101 - by the table of runners
+        try:
+            value = await self._called(effect)
+        except Exception as error:  # noqa: BLE001 - an action may fail in any way it likes
+            log.warning(
+                "action_failed",
+                action=effect.action,
+                effect=effect.id,
+                attempt=work.attempt,
+                why=type(error).__name__,
+            )
+            if work.attempt < effect.attempts:
+                await self._try_again(work)
+                return
+            self._gave_up(work)
+            reason = str(error) or type(error).__name__
+            event = ActionFinished(effect.id, self._clock(), ok=False, error=reason)
+            await self._conversations.finish(work, event, "failed")
+            return
+        event = ActionFinished(effect.id, self._clock(), ok=True, value=value)
+        await self._conversations.finish(work, event, "done")
+
+    async def _called(self, effect: RunAction) -> Any:
+        result = self._actions[effect.action](key=effect.id, **effect.arguments)
+        if isawaitable(result):
+            result = await result
+        return from_json(to_json(result))  # what a flow saves is what a database gives back
+
+    async def _ask(self, work: Work) -> None:
+        effect = work.effect
+        assert isinstance(effect, AskAssistant)  # noqa: S101 - by the table of runners
+        assistant = self._assistants.get(work.bot)
+        if assistant is None:
+            answer = AssistantAnswered(effect.id, self._clock(), failed=True)
+        else:
+            answer = await assistant.ask(work, effect.text)
+        await self._conversations.finish(work, answer, "done")
+
+    async def _send(self, work: Work) -> None:
+        message = work.effect
+        assert isinstance(message, Send)  # noqa: S101 - by the table of runners
+        connection = message.to.partition(":")[0]
+        channel = self._channels.get(connection)
+        if channel is None:
+            await self._give_up(work, f"there is no connection {connection}")
+            return
+        if work.cut:
+            if not channel.resends:
+                # The operator sees it: sending again might say everything twice.
+                await self._store.settle(work, "unknown")
+                log.error("message_unknown", effect=message.id, remedy="ask the customer what came")
+                return
+            self._conversations.counters.add("resent", work.bot)
+        if not await self._store.begin_sending(work, until=self._clock() + LEASE):
+            return  # a person took over, or another worker has it
+        try:
+            await channel.send(work, message)
+        except NotDelivered as failure:
+            if failure.again and work.attempt < SEND_ATTEMPTS:
+                await self._try_again(work)
+            else:
+                await self._give_up(work, str(failure))
+            return
+        await self._store.settle(work, "done")
+
+    async def _note(self, work: Work) -> None:
+        """Say in the log what nobody is configured to be told."""
+        kind = type(work.effect).__name__
+        log.info("told_nobody", kind=kind, effect=work.effect.id, **_shown(work.effect))
+        await self._store.settle(work, "done")
+
+    async def _give_up(self, work: Work, why: str) -> None:
+        self._gave_up(work)
+        log.error("effect_failed", effect=work.effect.id, attempts=work.attempt, why=why)
+        await self._store.settle(work, "failed")
+
+    def _gave_up(self, work: Work) -> None:
+        self._conversations.counters.add("failed", work.bot, type(work.effect).__name__)
+
+
+def _shown(effect: Effect) -> dict[str, str]:
+    """Return what of an effect may stand in a log: nothing a customer said."""
+    names = ("desk", "reason", "event")
+    return {name: getattr(effect, name) for name in names if hasattr(effect, name)}

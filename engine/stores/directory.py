@@ -1,0 +1,93 @@
+"""Contacts in a database: addresses that lead to another contact, and the people a bot admits.
+
+Most addresses are written down nowhere: the contact they mean follows from the address itself.
+"""
+
+from __future__ import annotations
+
+__all__ = ["SqlDirectory"]
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic_core import from_json
+
+from engine.stores.database import Bulk, Database, single
+from engine.stores.gathering import Gathering
+
+REMEMBERED = 100_000  # addresses; each takes about 200 bytes
+
+FIND = Bulk(
+    "WITH v(of_bot, of_address) AS ({rows}) SELECT bot, address, contact FROM v"
+    " JOIN address ON bot = of_bot AND address = of_address",
+    ("text", "text"),
+)
+POINT = Bulk(
+    "WITH v AS ({rows}) INSERT INTO address (bot, address, contact) SELECT * FROM v WHERE true"
+    " ON CONFLICT (bot, address) DO UPDATE SET contact = excluded.contact",
+    ("text", "text", "text"),
+)
+ADMITTED = (
+    "SELECT facts FROM person WHERE bot = $1 AND phone = $2"
+    " AND (active_from IS NULL OR active_from <= $3) AND (active_until IS NULL OR active_until > $3)"
+)
+
+Address = tuple[str, str]  # bot, address
+
+
+class SqlDirectory:
+    """A `Directory` in a database."""
+
+    def __init__(self, database: Database) -> None:
+        """Remember nothing yet."""
+        self._database = database
+        self._known: OrderedDict[Address, str | None] = OrderedDict()
+        self._finds: Gathering[Address, str | None] = Gathering(self._find)
+
+    def remembered(self, bot: str, addresses: Sequence[str]) -> Sequence[str | None] | None:
+        """Return what `contacts` gave lately, without asking anybody; None: ask."""
+        known = self._known
+        if all((bot, address) in known for address in addresses):
+            return [known[bot, address] for address in addresses]
+        return None
+
+    async def contacts(self, bot: str, addresses: Sequence[str]) -> Sequence[str | None]:
+        """Return the contact each address was written down for; None where none was."""
+        asked = [self._finds.do((bot, address)) for address in addresses]
+        found = [await one for one in asked]
+        for address, contact in zip(addresses, found, strict=True):
+            self._known[bot, address] = contact
+            if len(self._known) > REMEMBERED:
+                self._known.popitem(last=False)
+        return found
+
+    async def point(self, bot: str, addresses: Sequence[str], contact: str) -> None:
+        """Have these addresses lead to a contact from now on."""
+        rows = [(bot, address, contact) for address in addresses]
+        statement = self._database.bulk(POINT, rows)
+        await self._database.transact(lambda: single(statement))
+        self.forget(bot, addresses)
+
+    def forget(self, bot: str, addresses: Sequence[str]) -> None:
+        """Ask anew for these addresses."""
+        for address in addresses:
+            self._known.pop((bot, address), None)
+
+    async def admitted(
+        self, bot: str, addresses: Sequence[str], now: int
+    ) -> Mapping[str, Any] | None:
+        """Return what is known of an admitted person; None for anybody else."""
+        for address in addresses:
+            kind, _, phone = address.partition(":")
+            if kind == "phone":
+                rows = await self._database.read((ADMITTED, (bot, phone, now)))
+                if rows:
+                    facts: Mapping[str, Any] = from_json(rows[0][0])
+                    return facts
+        return None
+
+    async def _find(self, asked: list[Address]) -> Sequence[str | None]:
+        rows = await self._database.read(self._database.bulk(FIND, list(dict.fromkeys(asked))))
+        found = {(bot, address): contact for bot, address, contact in rows}
+        return [found.get(one) for one in asked]

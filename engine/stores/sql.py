@@ -1,0 +1,158 @@
+"""Sessions in a database: the only place where something counts as having happened.
+
+Turns that are ready at the same moment share a transaction, and so do loads a query; neither waits
+for a timer. What is asked about effects stands in `sql_effects`.
+"""
+
+from __future__ import annotations
+
+__all__ = ["SqlStore"]
+
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from pydantic_core import from_json
+
+from engine.ports import Conflict, Outcome, Place, Work, Write
+from engine.session import Session
+from engine.stores import sql_effects
+from engine.stores.database import Bulk, Collision, Database, Rows
+from engine.stores.encoding import Damaged, decoded
+from engine.stores.gathering import Gathering
+from engine.stores.sql_commit import Prepared, Undone, alone, prepare, together
+from engine.transcript import Line
+
+log = structlog.get_logger()
+
+LOAD = Bulk(
+    "WITH v(of_bot, of_lane, of_contact) AS ({rows}) SELECT bot, lane, contact, id, version, body"
+    " FROM v JOIN session ON bot = of_bot AND lane = of_lane AND contact = of_contact"
+    " WHERE status = 'open'",
+    ("text", "text", "text"),
+)
+WHERE = "SELECT bot, lane, contact FROM session WHERE id = $1 AND status = 'open'"
+_LINE = "SELECT seq, turn, who, text, at, data, inbound FROM line"
+LINES = f"{_LINE} WHERE session = $1 AND seq > $2 ORDER BY seq"
+ANSWER = (
+    f"{_LINE} WHERE (session, turn) IN (SELECT session, turn FROM line WHERE inbound = $1)"
+    " ORDER BY seq"
+)
+DUE = (
+    "SELECT id, version, body FROM session WHERE status = 'open' AND wake_at IS NOT NULL"
+    " AND wake_at <= $1 ORDER BY wake_at, id LIMIT $2"
+)
+
+
+class SqlStore:
+    """A `SessionStore` in a database."""
+
+    def __init__(self, database: Database) -> None:
+        """Ask nothing yet."""
+        self.database = database
+        self._commits: Gathering[Prepared, Outcome] = Gathering(self._commit, lanes=database.lanes)
+        self._loads: Gathering[Place, Session | None] = Gathering(self._load)
+
+    async def load(self, place: Place, *, fresh: bool = False) -> Session | None:
+        """Return the open session, or None."""
+        return await self._loads.do(place)
+
+    async def where(self, session: str) -> Place | None:
+        """Return where this session is open; None when it has ended."""
+        rows = await self.database.read((WHERE, (session,)))
+        return (rows[0][0], rows[0][1], rows[0][2]) if rows else None
+
+    async def commit(self, write: Write) -> Outcome:
+        """Store turns with the outcomes they carry, all of it or nothing."""
+        return await self.store(prepare(write))
+
+    async def store(self, prepared: Prepared) -> Outcome:
+        """Commit what is encoded already."""
+        return await self._commits.do(prepared)
+
+    async def lines(self, session: str, *, after: int = 0) -> Sequence[Line]:
+        """Return the lines of a session numbered above `after`."""
+        return _lines(await self.database.read((LINES, (session, after))))
+
+    async def answer(self, inbound: str) -> Sequence[Line]:
+        """Return the lines of the turn that took this message; none if no turn did."""
+        return _lines(await self.database.read((ANSWER, (inbound,))))
+
+    async def due(self, now: int, *, limit: int = 100) -> Sequence[Session]:
+        """Return open sessions with a deadline at or before `now`, earliest first."""
+        found = []
+        for id_, version, body in await self.database.read((DUE, (now, limit))):
+            try:
+                found.append(decoded(body, version=version, of=id_))
+            except Damaged as damaged:
+                _set_aside(id_, damaged)  # the others ring all the same
+        return found
+
+    async def take(self, now: int, *, until: int, limit: int = 1) -> Sequence[Work]:
+        """Lease the oldest effects that can be done now; after `until` others may take them."""
+        return await self.database.transact(
+            lambda: sql_effects.take(self.database, now, until=until, limit=limit)
+        )
+
+    async def begin_sending(self, work: Work, *, until: int) -> bool:
+        """Mark a message as on the wire; False when it was withdrawn or taken by another."""
+        return await self.database.transact(lambda: sql_effects.begin_sending(work, until))
+
+    async def put_back(self, work: Work, *, until: int, attempted: bool = True) -> None:
+        """Give a taken effect back; nobody takes it before `until`."""
+        await self.database.transact(lambda: sql_effects.put_back(work, until, int(attempted)))
+
+    async def settle(self, work: Work, status: str) -> None:
+        """Store the outcome of an effect that no turn waits for."""
+        await self.database.transact(lambda: sql_effects.settle(work, status))
+
+    async def _commit(self, batch: list[Prepared]) -> Sequence[Outcome | Exception]:
+        try:
+            return await self.database.transact(lambda: together(self.database, batch))
+        except Collision:
+            # One of them is in the way of the others: each alone tells which.
+            return [await self._commit_alone(one) for one in batch]
+
+    async def _commit_alone(self, one: Prepared) -> Outcome | Exception:
+        try:
+            return await self.database.transact(lambda: alone(self.database, one))
+        except Undone as undone:
+            return undone.outcome
+        except Collision as collision:
+            log.info("commit_collided", session=one.write.before.id, why=str(collision))
+            return Conflict()
+        except Exception as error:  # noqa: BLE001 - told to the one whose turn it is
+            return error
+
+    async def _load(self, places: list[Place]) -> Sequence[Session | Exception | None]:
+        rows = await self.database.read(self.database.bulk(LOAD, list(dict.fromkeys(places))))
+        found: dict[Place, Session | Exception] = {}
+        for bot, lane, contact, id_, version, body in rows:
+            try:
+                found[bot, lane, contact] = decoded(body, version=version, of=id_)
+            except Damaged as damaged:
+                _set_aside(id_, damaged)
+                found[bot, lane, contact] = damaged
+        return [found.get(place) for place in places]
+
+
+def _set_aside(id_: str, damaged: Damaged) -> None:
+    log.error(
+        "session_set_aside",
+        session=id_,
+        why=str(damaged),
+        remedy="its messages are refused; restore a backup, or end it: ./run end KEY",
+    )
+
+
+def _lines(rows: Rows) -> list[Line]:
+    return [_line(row) for row in rows]
+
+
+def _line(row: Sequence[Any]) -> Line:
+    seq, turn, who, text, at, data, inbound = row
+    if data is None:
+        return Line(seq, turn, who, text, at, (), inbound or "")
+    more = from_json(data)
+    choices = tuple((id_, label) for id_, label in more["choices"])
+    return Line(seq, turn, who, text, at, choices, inbound or "", more["note"])

@@ -1,0 +1,273 @@
+"""One transaction for many turns: at most five statements, whatever the size of the batch.
+
+In order: sessions that go on (compare-and-swap), sessions that begin, lines, effects, and what
+becomes of earlier effects. Only winners of the first two write lines and effects. Whatever cannot
+be decided among many raises `Collision`; then each turn is committed alone, where it can.
+"""
+
+from __future__ import annotations
+
+__all__ = ["Prepared", "Undone", "alone", "prepare", "together"]
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine.ports import Committed, Conflict, Duplicate, Outcome, Write
+from engine.session import Session
+from engine.showing import chain
+from engine.stores.database import Bulk, Collision, Database, Transaction
+from engine.stores.effect_rows import OPEN, PARKED, encode, order_of, parked_row
+from engine.stores.encoding import encoded, to_text
+from engine.transcript import Line
+from engine.turn import Turn
+
+Row = tuple[Any, ...]
+
+_T, _I = "text", "bigint"
+_OPEN = f"({', '.join(repr(status) for status in OPEN)})"
+
+# An upsert would bring back a cleaned-up session, or overwrite another content of equal version.
+GO_ON = Bulk(
+    "WITH v(was_id, was_version, was_turn, version, turn_id, status, mode, flow, state, wake_at,"
+    " last_at, contact, body) AS ({rows}) UPDATE session SET version = v.version, turn_id = v.turn_id,"
+    " status = v.status, mode = v.mode, flow = v.flow, state = v.state, wake_at = v.wake_at,"
+    " last_at = v.last_at, contact = v.contact, body = v.body FROM v WHERE id = was_id AND session.version = was_version"
+    " AND session.turn_id = was_turn AND session.status = 'open' RETURNING id",
+    (_T, _I, _I, _I, _I, _T, _T, _T, _T, _I, _I, _T, _T),
+)
+BEGIN = Bulk(
+    "WITH v AS ({rows}) INSERT INTO session (id, bot, lane, contact, key, version, turn_id, status,"
+    " mode, flow, state, wake_at, opened_at, last_at, body) SELECT * FROM v WHERE true"
+    " ON CONFLICT DO NOTHING RETURNING id",
+    (_T, _T, _T, _T, _T, _I, _I, _T, _T, _T, _T, _I, _I, _I, _T),
+)
+LINES = Bulk(
+    "INSERT INTO line (session, seq, turn, who, text, at, data, inbound) {rows}",
+    (_T, "int", _I, _T, _T, _I, _T, _T),
+)
+EFFECTS = Bulk(
+    "INSERT INTO effect (id, session, place, kind, body, status, attempts, not_before, at) {rows}",
+    (_T, _T, _I, _T, _T, _T, "int", _I, _I),
+)
+ADDRESSES = Bulk(
+    "WITH v AS ({rows}) INSERT INTO address (bot, address, contact) SELECT * FROM v WHERE true"
+    " ON CONFLICT (bot, address) DO UPDATE SET contact = excluded.contact",
+    (_T, _T, _T),
+)
+# A row names an effect and its outcome, or a session whose messages are withdrawn.
+BECOME = Bulk(
+    "WITH v(effect_id, of_session, place, outcome) AS ({rows}) UPDATE effect SET status = found.outcome"
+    " FROM (SELECT effect_id, outcome FROM v WHERE effect_id IS NOT NULL UNION ALL"
+    " SELECT e.id, v.outcome FROM v JOIN effect e ON e.session = v.of_session"
+    " AND e.kind = 'send' AND e.status IN ('owed', 'taken') AND e.place < v.place"
+    f") found WHERE id = found.effect_id AND status IN {_OPEN} RETURNING id",
+    (_T, _T, _I, _T),
+)
+
+
+@dataclass(slots=True)
+class Prepared:
+    """A write with its sessions encoded: worked out before the transaction, kept for the caches."""
+
+    write: Write
+    pairs: list[tuple[Session, list[Turn]]]  # before, and the turns on it, successors last
+    bodies: dict[str, bytes]  # session -> as it is stored
+
+    @property
+    def ids(self) -> set[str]:
+        """The sessions that must be ours to write."""
+        return {turns[0].session.id for _, turns in self.pairs}
+
+
+def prepare(write: Write) -> Prepared:
+    """Encode what a write stores."""
+    both = ((write.before, write.turn), *write.beside)
+    pairs = [(before, list(chain(turn))) for before, turn in both]
+    bodies = {turn.session.id: encoded(turn.session) for _, turns in pairs for turn in turns}
+    return Prepared(write, pairs, bodies)
+
+
+def together(database: Database, batch: Sequence[Prepared]) -> Transaction[list[Outcome]]:
+    """Commit what can be committed of a batch; say what became of each."""
+    won = yield from _sessions(database, batch)
+    winners = [one for one in batch if won.issuperset(one.ids)]
+    if len(winners) < len(batch) and any(
+        len(one.pairs) > 1 and not won.isdisjoint(one.ids) and not won.issuperset(one.ids)
+        for one in batch
+    ):
+        raise Collision("half of what belongs together was stored")
+    yield from _rest(database, winners)
+    return [Committed() if won.issuperset(one.ids) else Conflict() for one in batch]
+
+
+def alone(database: Database, one: Prepared) -> Transaction[Outcome]:
+    """Commit one write by itself; where it cannot be, `Undone` says why, and nothing is kept."""
+    won = yield from _sessions(database, [one])
+    if not won.issuperset(one.ids):
+        raise Undone(Conflict())
+    if taken := (yield from _taken_before(database, one)):
+        raise Undone(Duplicate(taken))
+    yield from _rest(database, [one])
+    return Committed()
+
+
+class Undone(Exception):
+    """A transaction was given up; `outcome` says why."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        """Keep the outcome."""
+        super().__init__(outcome)
+        self.outcome = outcome
+
+
+def _sessions(database: Database, batch: Sequence[Prepared]) -> Transaction[set[str]]:
+    """Write the session rows, ended ones before new ones; return the ids that were ours to write."""
+    going: list[Row] = []
+    new: list[Row] = []
+    for one in batch:
+        for before, turns in one.pairs:
+            if before.version:
+                going.append(_gone_on(before, turns[0].session, one.bodies))
+            else:
+                new.append(_begun(turns[0].session, one.bodies))
+    won: set[str] = set()
+    for statement, rows in ((GO_ON, going), (BEGIN, new)):
+        if rows:
+            # In the order of their ids: two batches that share rows do not wait in a circle.
+            found = yield database.bulk(statement, sorted(rows, key=_first))
+            won.update(row[0] for row in found)
+    return won
+
+
+def _first(row: Sequence[Any]) -> str:
+    return str(row[0])
+
+
+def _gone_on(before: Session, after: Session, bodies: dict[str, bytes]) -> Row:
+    return (
+        before.id,
+        before.version,
+        before.turn_id,
+        after.version,
+        after.turn_id,
+        after.status,
+        after.mode,
+        after.flow,
+        after.state,
+        after.wake_at,
+        after.last_at,
+        after.contact,
+        bodies[after.id].decode(),
+    )
+
+
+def _begun(session: Session, bodies: dict[str, bytes]) -> Row:
+    return (
+        session.id,
+        session.bot,
+        session.lane,
+        session.contact,
+        session.key,
+        session.version,
+        session.turn_id,
+        session.status,
+        session.mode,
+        session.flow,
+        session.state,
+        session.wake_at,
+        session.opened_at,
+        session.last_at,
+        bodies[session.id].decode(),
+    )
+
+
+def _rest(database: Database, winners: Sequence[Prepared]) -> Transaction[None]:
+    """Write the sessions that follow those of the winners, and what was said, is owed, is settled."""
+    following = [
+        _begun(turn.session, one.bodies)
+        for one in winners
+        for _, turns in one.pairs
+        for turn in turns[1:]
+    ]
+    if following:
+        rows = yield database.bulk(BEGIN, following)
+        if len(rows) != len(following):
+            raise Collision("a session that follows another could not begin")
+    turns = [turn for one in winners for _, turns in one.pairs for turn in turns]
+    become: list[Row] = [
+        (effect, None, None, status)
+        for one in winners
+        for effect, status in one.write.settles.items()
+    ]
+    become += [
+        (None, turn.session.id, turn.session.version * 10_000, "withdrawn")
+        for turn in turns
+        if turn.withdraw
+    ]
+    statements = (
+        (LINES, [_line(turn.session.id, line) for turn in turns for line in turn.lines]),
+        (EFFECTS, [row for turn in turns for row in _effects(turn)]),
+        (ADDRESSES, [row for one in winners for row in _addresses(one.write)]),
+    )
+    for statement, rows in statements:
+        if rows:
+            yield database.bulk(statement, rows)
+    if become:
+        settled = {effect for effect, *_ in become if effect}
+        found = yield database.bulk(BECOME, become)
+        if not settled <= {row[0] for row in found}:
+            raise Collision("an outcome was stored before")
+
+
+def _line(session: str, line: Line) -> Row:
+    data = None
+    if line.choices or line.note:
+        data = to_text({"choices": line.choices, "note": line.note})
+    return (
+        session, line.seq, line.turn, line.who, line.text, line.at, data, line.inbound or None,
+    )  # fmt: skip
+
+
+def _effects(turn: Turn) -> Iterator[Row]:
+    session = turn.session
+    for effect in turn.effects:
+        kind, body = encode(effect)
+        place = order_of(effect.id)
+        yield effect.id, session.id, place, kind, to_text(body), "owed", 0, 0, session.last_at
+    for n, parked in enumerate(turn.parked, 1):
+        place = session.version * 10_000 + 5_000 + n
+        row = to_text(parked_row(parked))
+        yield parked.error_id, session.id, place, PARKED, row, PARKED, 0, 0, session.last_at
+
+
+def _addresses(write: Write) -> Iterator[Row]:
+    for address in write.addresses:
+        yield write.before.bot, address, write.turn.session.contact
+
+
+def _taken_before(database: Database, one: Prepared) -> Transaction[tuple[str, ...]]:
+    """Return the ids of this write that a committed turn has taken."""
+    inbound = [
+        (line.inbound,)
+        for _, turns in one.pairs
+        for turn in turns
+        for line in turn.lines
+        if line.inbound
+    ]
+    taken: list[str] = []
+    if one.write.settles:
+        rows = yield database.bulk(SETTLED, [(effect,) for effect in one.write.settles])
+        taken += [row[0] for row in rows]
+    if inbound:
+        rows = yield database.bulk(KNOWN, inbound)
+        taken += [row[0] for row in rows]
+    return tuple(taken)
+
+
+KNOWN = Bulk("WITH v(one) AS ({rows}) SELECT inbound FROM line JOIN v ON inbound = one", (_T,))
+SETTLED = Bulk(
+    "WITH v(one) AS ({rows}) SELECT id FROM effect JOIN v ON id = one"
+    f" WHERE status NOT IN {_OPEN}",
+    (_T,),
+)

@@ -1,0 +1,81 @@
+"""Effects in a database: who may take one now, and how far it has come."""
+
+from __future__ import annotations
+
+__all__ = ["begin_sending", "put_back", "settle", "take"]
+
+from pydantic_core import from_json
+
+from engine.ports import Work
+from engine.stores.database import Bulk, Database, Transaction
+from engine.stores.effect_rows import OPEN, UNSETTLED_FOR, decode
+
+_OPEN = f"({', '.join(repr(status) for status in OPEN)})"
+
+# Whose worker was killed with the message on the wire: only the provider knows what it got.
+CUT = (
+    "UPDATE effect SET status = 'unsettled', not_before = $1"
+    " WHERE status = 'sending' AND not_before <= $2"
+)
+# A customer reads messages in the order they were said: none overtakes an earlier one.
+CLAIMABLE = (
+    "SELECT e.id, e.session, e.kind, e.body, e.status, e.attempts, o.bot, o.lane, o.contact"
+    " FROM effect e JOIN session o ON o.id = e.session"
+    f" WHERE e.status IN {_OPEN} AND e.status <> 'sending' AND e.not_before <= $1"
+    " AND (e.kind NOT IN ('send', 'reply')"
+    " OR NOT EXISTS (SELECT 1 FROM effect s WHERE s.session = e.session AND s.place < e.place"
+    f" AND s.kind IN ('send', 'reply') AND s.status IN {_OPEN}))"
+    " ORDER BY e.at, e.session, e.place LIMIT $2"
+)
+TAKE = Bulk(
+    "WITH v(one, lease) AS ({rows}) UPDATE effect SET status = 'taken', attempts = attempts + 1,"
+    " not_before = lease FROM v WHERE id = one",
+    ("text", "bigint"),
+)
+ON_THE_WIRE = (
+    "UPDATE effect SET status = 'sending', not_before = $3"
+    " WHERE id = $1 AND attempts = $2 AND status = 'taken' RETURNING id"
+)
+PUT_BACK = (
+    "UPDATE effect SET status = 'owed', not_before = $3, attempts = attempts + $4"
+    " WHERE id = $1 AND attempts = $2 AND status IN ('taken', 'sending')"
+)
+SETTLE = f"UPDATE effect SET status = $2 WHERE id = $1 AND status IN {_OPEN}"
+
+
+def take(database: Database, now: int, *, until: int, limit: int) -> Transaction[list[Work]]:
+    """Lease what can be done now, the oldest first."""
+    yield CUT, (now + UNSETTLED_FOR, now)
+    # Skipping what another worker is just taking; SQLite has one writer, so nobody else is.
+    locked = " FOR UPDATE OF e SKIP LOCKED" if database.name == "postgresql" else ""
+    chosen = yield CLAIMABLE + locked, (now, limit)
+    if chosen:
+        yield database.bulk(TAKE, [(id_, until) for id_, *_ in chosen])
+    return [
+        Work(
+            decode(id_, kind, from_json(body)),
+            session,
+            bot,
+            lane,
+            contact,
+            attempts + 1,
+            cut=status == "unsettled",
+        )
+        for id_, session, kind, body, status, attempts, bot, lane, contact in chosen
+    ]
+
+
+def begin_sending(work: Work, until: int) -> Transaction[bool]:
+    """Mark a message as on the wire, unless it was withdrawn or is another worker's by now."""
+    rows = yield ON_THE_WIRE, (work.effect.id, work.attempt, until)
+    return bool(rows)
+
+
+def put_back(work: Work, until: int, attempted: int) -> Transaction[None]:
+    """Give an effect back."""
+    yield PUT_BACK, (work.effect.id, work.attempt, until, attempted - 1)
+
+
+def settle(work: Work, status: str) -> Transaction[None]:
+    """Store an outcome, the first one only."""
+    yield SETTLE, (work.effect.id, status)

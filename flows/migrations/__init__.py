@@ -1,0 +1,1 @@
+"""The history of the flows' own tables, beside the engine's."""

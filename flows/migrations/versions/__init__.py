@@ -1,0 +1,1 @@
+"""The flows' revisions, oldest first by number."""
