@@ -5,26 +5,33 @@ Everything here is asked for by name and imported when it is needed, so that `--
 
 from __future__ import annotations
 
+# ruff: noqa: PLC0415 - databases are imported by whoever opens one: a script or a check needs none
+
 __all__ = [
     "DEFAULT_BOT",
     "FLOWS",
+    "alone",
     "build",
     "build_book",
     "build_player",
     "find_bot",
     "load_script",
     "load_source",
+    "open_cache",
     "open_database",
+    "prepare",
 ]
 
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import flows
+from adapters.lock_file import only_one
 from adapters.service import Service
 from adapters.settings import Settings
 from engine.errors import AuthorError, ScriptError, UsageError
@@ -38,24 +45,23 @@ from engine.language.source import BotSource
 from engine.play import Player
 from engine.ports import Action, Assistant, Cache, Channel, Clock
 from engine.runtime.conversations import Conversations
+from engine.runtime.counting import Counting
 from engine.runtime.deadlines import Deadlines
+from engine.runtime.housekeeping import Housekeeping
 from engine.runtime.metrics import Counters
 from engine.runtime.system import new_id, system_clock
 from engine.runtime.worker import Worker
 from engine.script import Script, parse
-from engine.stores.database import Database
-from engine.stores.directory import SqlDirectory
+from engine.stores.database import Database, Unavailable
 from engine.stores.memory import MemoryStore
-from engine.stores.schema import ENGINE, Part, upgrade
-from engine.stores.sql import SqlStore
-from engine.stores.sqlite import SqliteDatabase
-from engine.stores.tiered import TieredStore
 from flows.actions import action_specs, bind
 from flows.callbacks import Callbacks
 from flows.ledger import MemoryLedger, SqlLedger
 from flows.orders import Orders
-from flows.tables import METADATA as FLOW_TABLES
-from flows.tables import CallbackRow, OrderRow
+
+if TYPE_CHECKING:
+    from engine.stores.cache import RedisCache
+    from engine.stores.schema import Part
 
 FLOWS = Path(flows.__path__[0])
 DEFAULT_BOT = "parts_shop"
@@ -145,19 +151,34 @@ def build_player(
 
 def parts() -> tuple[Part, ...]:
     """Return the tables there are: the engine's, and the flows' own."""
+    from engine.stores.schema import ENGINE, Part
+    from flows.tables import METADATA as FLOW_TABLES
+
     return ENGINE, Part("flows", FLOWS / "migrations", FLOW_TABLES)
 
 
 def open_database(settings: Settings) -> Database:
     """Return the database the settings name; nothing is asked of it yet."""
+    from engine.stores.sqlite import SqliteDatabase
+
     url = settings.database_url
     if url.startswith("postgres"):
-        from engine.stores.postgres import PostgresDatabase  # noqa: PLC0415 - only where it is used
+        from engine.stores.postgres import PostgresDatabase
 
         return PostgresDatabase(f"postgresql://{url.partition('://')[2]}")
     path = Path(url.removeprefix("sqlite:///")) if url else settings.data / "rejoinder.db"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unavailable(f"{path}: its folder cannot be made: {error.strerror}.") from error
     return SqliteDatabase(path)
+
+
+def open_cache(settings: Settings) -> RedisCache | None:
+    """Return the Redis the settings name, if they name one; nothing is asked of it yet."""
+    from engine.stores.cache import RedisCache
+
+    return RedisCache(settings.redis_url) if settings.redis_url else None
 
 
 def build(
@@ -177,16 +198,28 @@ def build(
 
     Its tables must be there: see `prepare`.
     """
+    from engine.stores.counting import SqlTotals
+    from engine.stores.directory import SqlDirectory
+    from engine.stores.lists import SqlOverview
+    from engine.stores.retention import SqlKeeping
+    from engine.stores.sql import SqlStore
+    from engine.stores.tiered import TieredStore
+    from flows.tables import CallbackRow, OrderRow
+
     database = database or open_database(settings)
     closing: list[Callable[[], Awaitable[None]]] = [database.close]
     beside: list[Callable[[], Coroutine[Any, Any, None]]] = []
+    checks: dict[str, Callable[[], Awaitable[object]]] = {
+        "sql": lambda: database.read(("SELECT 1", ()))
+    }
     counters = Counters()
+    counting = Counting(counters, SqlTotals(database))
     redis = None
-    if cache is None and settings.redis_url:
-        from engine.stores.cache import RedisCache  # noqa: PLC0415 - only where it is used
-
-        cache = redis = RedisCache(settings.redis_url)
+    if cache is None:
+        cache = redis = open_cache(settings)
+    if redis is not None:
         closing.insert(0, redis.close)
+        checks["redis"] = redis.ping
     store = TieredStore(
         SqlStore(database), cache, restored=lambda bot, tier: counters.add("restored", bot, tier)
     )
@@ -217,10 +250,32 @@ def build(
     )
     if redis is not None:
         beside.append(lambda: redis.listen(store.memory.drop_older, worker.wake))
-    deadlines = Deadlines(store, conversations, clock)
-    return Service(conversations, worker, deadlines, store, counters, beside, closing)
+    beside += [counting.run, Housekeeping(SqlKeeping(database), books, clock).run]
+    return Service(
+        conversations,
+        worker,
+        Deadlines(store, conversations, clock),
+        store,
+        counters,
+        beside,
+        [counting.close, *closing],
+        counting=counting,
+        overview=SqlOverview(database),
+        checks=checks,
+        forget=store.drop,
+        clock=clock,
+        ids=ids,
+    )
 
 
 async def prepare(database: Database) -> bool:
     """Bring the tables of a database up to date; return whether anything was done."""
+    from engine.stores.schema import upgrade
+
     return await upgrade(database, parts())
+
+
+def alone(database: Database) -> AbstractContextManager[None]:
+    """Hold off other processes that would serve the same file; a server holds off nobody."""
+    path = getattr(database, "path", None)
+    return only_one(path) if path else nullcontext()

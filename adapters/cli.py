@@ -15,8 +15,14 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from adapters import flow_commands, talk_commands
-from adapters.terms import EXIT_PIPE, EXIT_SHORT, EXIT_USAGE, examples, show, word
+from adapters import (
+    database_commands,
+    flow_commands,
+    session_commands,
+    talk_commands,
+    work_commands,
+)
+from adapters.terms import EXIT_AWAY, EXIT_PIPE, EXIT_SHORT, EXIT_USAGE, examples, show, word
 from engine.errors import RejoinderError, UsageError
 
 
@@ -33,12 +39,19 @@ class Commands(TyperGroup):
             raise typer.Exit(EXIT_USAGE) from None
         except RejoinderError as error:
             word(str(error))
-            raise typer.Exit(EXIT_SHORT) from None
+            raise typer.Exit(_code(error)) from None
         except BrokenPipeError:
             # The reader has gone (`| head`); what Python still wants to flush goes nowhere.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(EXIT_PIPE) from None
         return result
+
+
+def _code(error: RejoinderError) -> int:
+    from adapters.lock_file import Held  # noqa: PLC0415 - only when something went wrong
+    from engine.stores.database import Unavailable  # noqa: PLC0415 - same
+
+    return EXIT_AWAY if isinstance(error, Held | Unavailable) else EXIT_SHORT
 
 
 app = typer.Typer(
@@ -99,7 +112,12 @@ COMMANDS = (
     (
         talk_commands.chat,
         "Talk to a bot.",
-        ("./run chat", "./run chat flows/parts_shop --watch", "echo hi | ./run chat"),
+        (
+            "./run chat",
+            "./run chat flows/parts_shop --watch",
+            "./run chat --session web-hari",
+            "echo hi | ./run chat",
+        ),
     ),
     (
         talk_commands.play,
@@ -133,6 +151,49 @@ COMMANDS = (
             "./run read items --bot parts_shop --jsonl < rows.jsonl",
         ),
     ),
+    (
+        work_commands.worker,
+        "Do what is owed and ring deadlines, beside other processes.",
+        ("./run worker", "./run worker --database-url postgresql://shop@db/shop"),
+    ),
+    (
+        session_commands.sessions,
+        "List the open sessions.",
+        ("./run sessions", "./run sessions --bot parts_shop --all --json"),
+    ),
+    (
+        session_commands.take_over,
+        "Answer a customer yourself; the bot is quiet.",
+        ("./run take-over web-8f3k2",),
+    ),
+    (
+        session_commands.hand_back,
+        "Let the bot answer again.",
+        ("./run hand-back web-8f3k2",),
+    ),
+    (
+        session_commands.reply,
+        "Say something to a customer.",
+        ('./run reply web-8f3k2 "Your parts are here."',),
+    ),
+    (session_commands.end, "End a conversation.", ("./run end web-8f3k2",)),
+    (
+        work_commands.parked,
+        "List the events a fault of ours could not take; try one again.",
+        ("./run parked", "./run parked --json", "./run parked retry 8f21c0a3d4"),
+    ),
+    (work_commands.metrics, "Print the metrics of all processes.", ("./run metrics",)),
+    (
+        database_commands.backup,
+        "Write everything into a file, while the product runs.",
+        ("./run backup backups/monday.gz",),
+    ),
+    (
+        database_commands.restore,
+        "Read a backup into an empty database.",
+        ("./run restore backups/monday.gz --database-url postgresql://shop@db/shop",),
+    ),
+    (database_commands.db, "Bring the tables up to date.", ("./run db upgrade",)),
 )
 for _command, _line, _examples in COMMANDS:
     app.command(short_help=_line, epilog=examples(*_examples))(_command)

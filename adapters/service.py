@@ -5,14 +5,16 @@ from __future__ import annotations
 __all__ = ["Service"]
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
 import structlog
 
-from engine.ports import SessionStore
+from engine.overview import Overview
+from engine.ports import Clock, Place, SessionStore
 from engine.runtime.conversations import Conversations
+from engine.runtime.counting import Counting
 from engine.runtime.deadlines import Deadlines
 from engine.runtime.metrics import Counters
 from engine.runtime.worker import Worker
@@ -31,6 +33,13 @@ class Service:
     counters: Counters
     beside: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()  # run as long as the worker does
     closing: Sequence[Callable[[], Awaitable[None]]] = ()  # in this order, when all has stopped
+    _: KW_ONLY
+    counting: Counting
+    overview: Overview
+    checks: Mapping[str, Callable[[], Awaitable[object]]]  # each raises while its part is away
+    forget: Callable[[Place], Awaitable[None]]  # every cached copy of a session
+    clock: Clock
+    ids: Callable[[], str]
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     def start(self) -> None:
@@ -41,15 +50,23 @@ class Service:
         ]
 
     async def stop(self) -> None:
-        """Finish the turns that have begun, give back what is leased, close everything."""
+        """Finish the turns that have begun, give back what is leased, close everything.
+
+        Whatever fails on the way, the database being away for one, the rest is still done.
+        """
         self.deadlines.stop()
+        steps: list[Callable[[], Awaitable[None]]] = [self.conversations.stop, self._end_tasks]
         if self._tasks:
-            await self.worker.stop()
-        await self.conversations.stop()
+            steps.insert(0, self.worker.stop)
+        for step in (*steps, *self.closing):
+            try:
+                await step()
+            except Exception as error:  # noqa: BLE001 - as said above
+                log.warning("stopped_badly", why=f"{type(error).__name__}: {error}")
+
+    async def _end_tasks(self) -> None:
         for task in self._tasks[2:]:
             task.cancel()
         for result in await asyncio.gather(*self._tasks, return_exceptions=True):
             if isinstance(result, Exception):
                 log.error("stopped_badly", why=f"{type(result).__name__}: {result}")
-        for close in self.closing:
-            await close()

@@ -6,11 +6,11 @@ __all__ = ["Settings", "load_settings"]
 
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from engine.errors import UsageError
 from engine.language.refusals import did_you_mean
@@ -23,8 +23,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
 
-    bot: tuple[str, ...] = Field(
-        ("parts_shop",), description="The bots: folders, or names of shipped ones."
+    bot: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("parts_shop",),
+        description="The bots: folders, or names of shipped ones; several with commas between.",
     )
     data: Path = Field(Path("data"), description="Where databases and keys lie.")
     database_url: str = Field(
@@ -36,6 +37,20 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="What is logged, to standard error."
     )
+
+    @field_validator("bot", mode="before")
+    @classmethod
+    def _bots(cls, given: object) -> object:
+        if isinstance(given, str):
+            return tuple(name.strip() for name in given.split(",") if name.strip())
+        return given
+
+    @field_validator("bot")
+    @classmethod
+    def _some_bot(cls, bots: tuple[str, ...]) -> tuple[str, ...]:
+        if not bots:
+            raise ValueError("names no bot. Example: parts_shop,flows/my_shop")
+        return bots
 
     @field_validator("database_url")
     @classmethod
@@ -75,12 +90,18 @@ def _named(fault: Any) -> str:
 
 
 def _unknown() -> list[str]:
-    known = [PREFIX + name.upper() for name in Settings.model_fields]
+    known = [name.upper() for name in Settings.model_fields]
+    given = [name.removeprefix(PREFIX) for name in sorted(os.environ) if name.startswith(PREFIX)]
     return [
-        f"{name} is no setting and changes nothing. {did_you_mean(name, known)}".rstrip()
-        for name in sorted(os.environ)
-        if name.startswith(PREFIX) and name not in known
+        f"{PREFIX}{name} is no setting and changes nothing. {_nearest(name, known)}".rstrip()
+        for name in given
+        if name not in known
     ]
+
+
+def _nearest(name: str, known: list[str]) -> str:
+    # Compared without what all of them begin with: by it every name is near to every other.
+    return did_you_mean(name, known).replace('"', f'"{PREFIX}', 1)
 
 
 def _without_password(url: str) -> str:

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from adapters.terms import EXIT_SHORT, BotOption, show, word
+from adapters.terms import EXIT_SHORT, BotOption, DatabaseOption, RedisOption, show, word
 from engine.errors import RejoinderError, UsageError
 
 Bot = Annotated[str, typer.Argument(help="A bot's folder, or the name of a shipped bot.")]
@@ -27,8 +27,16 @@ def chat(
     watch: Annotated[
         bool, typer.Option("--watch", help="Show flows, states and effects too.")
     ] = False,
+    session: Annotated[
+        str, typer.Option(help="A key such as web-hari: keep the conversation in the database.")
+    ] = "",
+    database_url: DatabaseOption = "",
+    redis_url: RedisOption = "",
 ) -> None:
     """Talk to a bot; without a terminal: one message per line in, a transcript out."""
+    if session:
+        _chat_live(bot, session, database_url, redis_url)
+        return
     from adapters.assembly import build_player, find_bot
     from adapters.terminal import chat as talk
     from engine.script import parse
@@ -43,6 +51,37 @@ def chat(
     else:
         show(f"# bot: {bot}\n# channel: {channel}\n# start: {start}")
         talk(player, sys.stdin, show)
+
+
+def _chat_live(bot: str, key: str, database_url: str, redis_url: str) -> None:
+    """Talk in a session of the database: kill it, start it again, and it goes on."""
+    import asyncio
+    import re
+
+    from adapters.live_chat import LiveChat, typed_lines
+    from adapters.operating import opened, ready
+
+    if not re.fullmatch(r"web-[\w.-]{1,64}", key):
+        raise UsageError(f'"{key}" is no key of the web chat. Example: --session web-hari')
+    settings = ready(bot=(bot,), database_url=database_url, redis_url=redis_url)
+    friendly = sys.stdin.isatty()
+
+    async def talk() -> None:
+        async with opened(settings) as service:
+            (name,) = service.conversations.books
+            service.start()
+            chat = LiveChat(service, name, key, show, friendly=friendly)
+            await chat.begin()
+            watching = asyncio.create_task(chat.watch())
+            async for line in typed_lines(friendly=friendly):
+                if not await chat.say(line):
+                    break
+            await chat.settled()
+            watching.cancel()
+
+    if friendly:
+        word(f"you are talking to {bot} as {key}; /help shows what else you can do.")
+    asyncio.run(talk())
 
 
 def _now() -> str:
@@ -118,4 +157,4 @@ def serve(bot: BotOption = "parts_shop") -> None:
             'Try: echo "I need 11 remote controls" | ./run chat'
         )
         return
-    chat(bot, channel="web", start="", watch=False)
+    chat(bot, channel="web", start="")

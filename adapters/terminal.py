@@ -6,7 +6,7 @@ numbered, and a number or a label taps. A line that begins with / is an event of
 
 from __future__ import annotations
 
-__all__ = ["HELP", "chat"]
+__all__ = ["HELP", "chat", "friendly_rows", "labels"]
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -52,7 +52,7 @@ def chat(
         shown = [one for one in outputs if one.kind == "choices"]
         offered = labels(shown[-1]) if shown else []
         for one in outputs:
-            for row in _friendly(one, watch=watch) if friendly else rendered(one):
+            for row in friendly_rows(one, watch=watch) if friendly else rendered(one):
                 show(row)
 
 
@@ -80,7 +80,7 @@ def _label(typed: str, offered: Sequence[str]) -> str:
     return next((label for label in offered if label.casefold() == typed.casefold()), "")
 
 
-def _friendly(entry: Entry, *, watch: bool) -> list[str]:
+def friendly_rows(entry: Entry, *, watch: bool = False) -> list[str]:
     """Write an entry for somebody who talks to the bot; flows and effects only on request."""
     if entry.kind == "choices":
         return ["   ".join(f"({n}) {visible(one)}" for n, one in enumerate(labels(entry), 1))]

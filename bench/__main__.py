@@ -1,24 +1,38 @@
-"""``./run bench NAME [--json]``: take the figures of one part and say which floors hold."""
+"""``./run bench NAME [--json] [FLAGS]``: take the figures of one part and say which floors hold.
+
+A bench that has flags of its own says so in `add_flags(parser)` and gets them in `rows(options)`.
+"""
 
 from __future__ import annotations
 
 import sys
+from argparse import ArgumentParser
 from importlib import import_module
 
 from bench.report import show
 
-BENCHES = {"core": "what a turn costs without storage"}
+BENCHES = {
+    "core": "what a turn costs without storage",
+    "store": "what a stored turn costs, against raw limits and (--peers) other engines",
+}
 
 
 def main(arguments: list[str]) -> int:
     """Run one bench; 0 when every floor holds, 1 when not, 2 when there is no such bench."""
-    names = [one for one in arguments if not one.startswith("-")]
-    if len(names) != 1 or names[0] not in BENCHES or set(arguments) - {*names, "--json"}:
+    name = next(iter(arguments), "")
+    if name not in BENCHES:
         listed = "\n".join(f"  {name}  {what}" for name, what in BENCHES.items())
-        print(f"usage: ./run bench NAME [--json]\n{listed}", file=sys.stderr)
+        print(f"usage: ./run bench NAME [--json] [FLAGS]\n{listed}", file=sys.stderr)
         return 2
-    rows = import_module(f"bench.{names[0]}").rows()
-    return 0 if show(rows, as_json="--json" in arguments) else 1
+    module = import_module(f"bench.{name}")
+    parser = ArgumentParser(prog=f"./run bench {name}", description=BENCHES[name])
+    parser.add_argument("--json", action="store_true", help="the figures as JSON")
+    flagged = hasattr(module, "add_flags")
+    if flagged:
+        module.add_flags(parser)
+    options = parser.parse_args(arguments[1:])
+    rows = module.rows(options) if flagged else module.rows()
+    return 0 if show(rows, as_json=options.json) else 1
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ class Row:
         """Return the row as a line for people."""
         text = f"{self.row:<58} {self.value:>10,.2f} {self.unit:<14}"
         if self.floor is None:
-            return text
+            return text.rstrip()
         verdict = "met" if self.met else "NOT MET"
         goal = ""
         if self.goal is not None:

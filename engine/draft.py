@@ -14,7 +14,7 @@ from enum import Enum
 from typing import Any
 
 from engine.effects import Effect, Notify, Publish, Send
-from engine.language.book import Book, Flow, State
+from engine.language.book import Book, Flow, Slot, State
 from engine.language.wording import Placeholder, Text, show
 from engine.session import Frame, Pending, Session
 from engine.transcript import Line
@@ -140,9 +140,8 @@ class Draft:
         template = text[self.session.language or self.book.languages[0]]
         if template.constant is not None:
             return template.constant
-        extra = extra or {}
         here = frame or (self.session.frames[-1] if self.session.frames else None)
-        return template.fill(lambda hole: self._value(hole, extra, here))
+        return template.fill(self._value, extra or {}, here)
 
     def _value(self, hole: Placeholder, extra: Mapping[str, str], frame: Frame | None) -> str:
         name = hole.path[0]
@@ -169,21 +168,21 @@ class Draft:
             return self.shown(value, "text")
         slot = self.book.flows[frame.flow].slots.get(name)
         if slot is None or slot.kind in AS_TYPED:
-            return self.shown(value, "text")
-        return self.value_of(name, value, frame, block=hole.block)
+            return value if isinstance(value, str) else self.shown(value, "text")
+        return self.value_of(slot, value, block=hole.block)
 
-    def value_of(self, slot: str, value: Any, frame: Frame, *, block: bool = False) -> str:
+    def value_of(self, slot: Slot, value: Any, *, block: bool = False) -> str:
         """Show a slot's value to the customer."""
-        spec = self.book.flows[frame.flow].slots[slot]
-        if spec.kind == "choice" and value in spec.options:
-            return self.word(spec.options[value])
-        if spec.kind == "yes_no" and value in ("yes", "no"):
+        if slot.kind == "choice" and value in slot.options:
+            return self.word(slot.options[value])
+        if slot.kind == "yes_no" and value in ("yes", "no"):
             return self.word(self.book.texts[value])
-        return self.shown(value, spec.kind, block=block)
+        return self.shown(value, slot.kind, block=block)
 
     def shown(self, value: Any, kind: str, *, block: bool = False) -> str:
         """Show any value as its kind is written in the customer's language."""
-        return show(value, kind, self.book.voices[self.language], block=block)
+        voice = self.book.voices[self.session.language or self.book.languages[0]]
+        return show(value, kind, voice, block=block)
 
     def join(self, parts: list[str], by: str = "and") -> str:
         """Join a list as the customer's language does."""

@@ -12,7 +12,7 @@ from engine.draft import Draft, Prompt
 from engine.hours import is_open
 from engine.language.book import Choose, Collect
 from engine.progress import abandon, move
-from engine.prompts import ask_now, missing_labels
+from engine.prompts import ask_now, missing_labels, open_slots
 
 # Meta: a business may write freely for 24 hours after the customer's last message.
 WINDOW = 24 * 3_600_000
@@ -96,8 +96,8 @@ def _nudge(draft: Draft, now: int) -> bool:
     window = session.route is not None and due >= session.active_at + WINDOW
     if not (late or shut or window):
         draft.prompt = Prompt.NONE
-        missing = missing_labels(draft, state) if isinstance(state, Collect) else ""
-        draft.tell(state.nudge.say, missing=missing)
+        asked = open_slots(draft.top, state) if isinstance(state, Collect) else ()
+        draft.tell(state.nudge.say, missing=missing_labels(draft, asked))
     return True
 
 

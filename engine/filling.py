@@ -48,7 +48,7 @@ def correct(draft: Draft, depth: int, slot: str, value: Any) -> str | None:
         return None
     frame.slots[slot] = value
     draft.filled = True
-    draft.tell_built_in("corrected", label=label, value=draft.value_of(slot, value, frame))
+    draft.tell_built_in("corrected", label=label, value=draft.value_of(spec, value))
     if depth < len(draft.session.frames) - 1:
         frame.stale = (*frame.stale, slot)
         return None
@@ -75,7 +75,7 @@ def remember(draft: Draft, before: list[Frame]) -> None:
             undo.append(Undo(turn, draft.step, depth, old.trail, whole=old))
         else:
             changed = {k: v for k, v in old.slots.items() if now.slots.get(k) != v}
-            gone = names(tuple(k for k in now.slots if k not in old.slots))
+            gone = names(tuple([k for k in now.slots if k not in old.slots]))
             undo.append(
                 Undo(turn, draft.step, depth, old.trail, changed or None, gone, old.declined)
             )

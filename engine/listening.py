@@ -208,13 +208,14 @@ def _start_with(draft: Draft, name: str, fills: dict[str, object]) -> None:
 def _ask_for_the_time(draft: Draft) -> None:
     """A flow that was started with a day keeps it, and asks only for the time."""
     state = draft.state
-    if not isinstance(state, Collect):
+    dates = [group for group in draft.flow.groups if group.kind == "date"]
+    if not dates or not isinstance(state, Collect):
         return
     depth = len(draft.session.frames) - 1
     open_now = open_slots(draft.top, state)
-    for group in draft.flow.groups:
+    for group in dates:
         names = [name for name in group.slots if name in open_now]
-        if group.kind != "date" or not names:
+        if not names:
             continue
         hearing = hearing_of(group, draft.book, draft.session, draft.at, asked=True)
         for one in group.reader.read(draft.heard, hearing):

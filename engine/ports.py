@@ -72,7 +72,9 @@ class Write:
     """What is stored together or not at all: a turn, and what belongs to it.
 
     `settles` are outcomes of effects (effect -> status) that the turn is about. `beside` are turns
-    of other sessions of the same contact. `addresses` lead to this contact from now on.
+    of other sessions of the same contact. `addresses` lead to this contact from now on, and the
+    contact it `gives_up` may have no open session left. A session that begins was `reached` by an
+    address: it is refused where that address leads to another contact.
     """
 
     before: Session
@@ -80,6 +82,8 @@ class Write:
     settles: Mapping[str, str] = field(default_factory=dict)
     beside: Sequence[tuple[Session, Turn]] = ()
     addresses: Sequence[str] = ()
+    gives_up: str = ""
+    reached: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,10 @@ class SessionStore(Protocol):
         """Return where this session is open; None when it has ended."""
         ...
 
+    async def open_of(self, bot: str, contact: str) -> Sequence[Session]:
+        """Return a contact's open sessions, whatever lane they are in; asks no cache."""
+        ...
+
     async def commit(self, write: Write) -> Outcome:
         """Store turns with the outcomes they carry, all of it or nothing."""
         ...
@@ -128,6 +136,10 @@ class SessionStore(Protocol):
 
     async def take(self, now: int, *, until: int, limit: int = 1) -> Sequence[Work]:
         """Lease the oldest effects that can be done now; after `until` others may take them."""
+        ...
+
+    async def renew(self, works: Sequence[Work], *, until: int) -> None:
+        """Keep what is being done leased for longer, where it is still ours."""
         ...
 
     async def begin_sending(self, work: Work, *, until: int) -> bool:
@@ -181,8 +193,14 @@ class Directory(Protocol):
         """Return the contact each address was written down for; None where none was."""
         ...
 
-    async def point(self, bot: str, addresses: Sequence[str], contact: str) -> None:
-        """Have these addresses lead to a contact from now on."""
+    async def known_as(self, bot: str, contacts: Sequence[str]) -> Sequence[str]:
+        """Return the addresses that were written down for these contacts."""
+        ...
+
+    async def point(
+        self, bot: str, addresses: Sequence[str], contact: str, *, gives_up: str
+    ) -> bool:
+        """Have these addresses lead to a contact; False while the one given up has a session."""
         ...
 
     def forget(self, bot: str, addresses: Sequence[str]) -> None:

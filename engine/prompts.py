@@ -15,24 +15,24 @@ def open_slots(frame: Frame, state: Collect) -> tuple[str, ...]:
     if frame.reopened:
         return state.slots
     slots = frame.slots
-    required = tuple(name for name in state.required if name not in slots)
+    required = [name for name in state.required if name not in slots]
     if required or not state.optional:
-        return required
+        return tuple(required)
     return tuple(
-        name for name in state.optional if name not in slots and name not in frame.declined
+        [name for name in state.optional if name not in slots and name not in frame.declined]
     )
 
 
-def missing_labels(draft: Draft, state: Collect) -> str:
-    """Name what is asked for now, as the customer's language joins it."""
+def missing_labels(draft: Draft, names: tuple[str, ...]) -> str:
+    """Name these slots, which are asked for now, as the customer's language joins them."""
     slots = draft.flow.slots
-    return draft.join([draft.word(slots[name].label) for name in open_slots(draft.top, state)])
+    return draft.join([draft.word(slots[name].label) for name in names])
 
 
 def place_of(draft: Draft) -> str:
     """Name the place whose choices are open: ``flow.state``, or a question of the engine's own."""
     session = draft.session
-    where = f"{session.flow or 'idle'}.{session.state}"
+    where = f"{session.flow}.{session.state}" if session.frames else "idle.idle"
     if session.pending is not None:
         return f"{where}.?{session.pending.kind}"
     return where
@@ -71,7 +71,8 @@ def _collect(draft: Draft, state: Collect) -> None:
         draft.prompt is Prompt.REPEAT and any(name in frame.slots for name in state.slots)
     ):
         text = state.more or state.ask
-    said = draft.word(text, {"missing": missing_labels(draft, state)})
+    names_them = "missing" in text[draft.language].names
+    said = draft.word(text, {"missing": missing_labels(draft, names)} if names_them else None)
     if names and names[0] in state.optional and not frame.reopened:
         hint = draft.word(draft.book.texts["optional_hint"])
         said = f"{said} {hint}"
@@ -121,7 +122,7 @@ def pending_question(draft: Draft, pending: Pending) -> None:
         frame = draft.session.frames[pending.depth]
         slot = draft.book.flows[frame.flow].slots[pending.slot]
         text = slot.unclear or texts["unclear"]
-        labels = [draft.value_of(slot.name, one, frame) for one in pending.candidates]
+        labels = [draft.value_of(slot, one) for one in pending.candidates]
         extra = {"candidates": draft.join(labels, "or")}
         choices = tuple((f"{place}.{n}", label) for n, label in enumerate(labels, 1))
     elif pending.kind == "value":

@@ -63,7 +63,7 @@ def _at_choices(flow: Flow, state: Choose, heard: Heard, reader: SlotReader) -> 
     if heard.command:
         return
     if correcting:
-        _rest(reader, flow, heard.text, answered=False, open_text=False)
+        _rest(reader, flow, heard.text, (), open_text=False)
     else:
         _in_flow(flow, state, heard, reader)
 
@@ -152,6 +152,8 @@ def _command(book: Book, flow: Flow | None, said: Words) -> str:
 
 def _command_with_title(book: Book, flow: Flow, said: Words) -> str | None:
     """Read "cancel my bulk order": the word, and the flow's own name behind it."""
+    if flow.own_words.isdisjoint([word for word, _, _ in said]):
+        return None
     for command, first, end in book.command_words.find(said):
         others = [word for word, _, _ in said[:first] + said[end:]]
         own = [word for word in others if word in flow.own_words]
@@ -171,16 +173,15 @@ def _in_flow(flow: Flow, state: State, heard: Heard, reader: SlotReader) -> bool
     top = len(session.frames) - 1
     frame = session.frames[top]
     open_now = open_slots(frame, state) if isinstance(state, Collect) else ()
-    rest = reader.read(flow, open_now)
+    open_text = "text" in [flow.slots[name].kind for name in open_now]
+    rest = reader.read(flow, open_now, open_text=open_text)
     found = bool(heard.fills) or heard.unclear is not None
     if not found and (reader.cue or reader.changing is not None):
         heard.change = named_slot(reader.book, session, heard.said)
         found = heard.change is not None
     if not found and isinstance(state, Choose) and (reader.cue or reader.changing is not None):
         return False
-    open_text = any(flow.slots[name].kind == "text" for name in open_now)
-    answered = any(one.slot in open_now for one in heard.fills)
-    _rest(reader, flow, rest, answered=answered, open_text=open_text)
+    _rest(reader, flow, rest, open_now, open_text=open_text)
     if not heard.fills and open_now and isinstance(state, Collect) and heard.seen:
         optional = open_now[0] in state.optional and not frame.reopened
         heard.skips = optional and _declines(reader, heard, open_text=open_text)
@@ -200,7 +201,9 @@ def _declines(reader: SlotReader, heard: Heard, *, open_text: bool) -> bool:
     return yes_no_of(reader.book, reader.session, heard.text) == "no"
 
 
-def _rest(reader: SlotReader, flow: Flow, rest: str, *, answered: bool, open_text: bool) -> None:
+def _rest(
+    reader: SlotReader, flow: Flow, rest: str, open_now: tuple[str, ...], *, open_text: bool
+) -> None:
     """Look for questions and for the start of another flow in what no reader took."""
     book, heard = reader.book, reader.heard
     topics = reader.topics
@@ -219,12 +222,16 @@ def _rest(reader: SlotReader, flow: Flow, rest: str, *, answered: bool, open_tex
             if asks:
                 heard.questions.append(name)
         # Filling the open slot is going on; but a flow that only interrupts does not end it.
-        elif name != flow.name and (not answered or book.flows[name].interrupts):
+        elif name != flow.name and (book.flows[name].interrupts or not _answers(heard, open_now)):
             heard.start = heard.start or name
     if left and not (heard.fills or heard.unclear or heard.questions or heard.start):
         _small_talk(book, heard)
         # The phrase of the flow that is active is no miss: the question is put again.
         heard.greets = heard.greets or any(topic[1] == flow.name for topic, _, _ in topics)
+
+
+def _answers(heard: Heard, open_now: tuple[str, ...]) -> bool:
+    return any(one.slot in open_now for one in heard.fills)
 
 
 def _place(hit: tuple[Topic, int, int]) -> int:
@@ -267,18 +274,22 @@ def _idle(book: Book, session: Session, heard: Heard, at: int) -> None:
     if heard.command:
         return
     topics = book.topics.find(heard.said)
+    if topics:
+        _note_topics(heard, topics)
+    if heard.start:
+        heard.start_fills = read_start(book, session, heard.start, heard.text, at)
+    elif not _starts_by_value(book, session, heard, at) and not heard.questions:
+        _small_talk(book, heard)
+
+
+def _note_topics(heard: Heard, topics: Topics) -> None:
     # The longest phrase decides which flow is meant; questions are answered in their order.
     heard.start = next((name for (kind, name, _), _, _ in topics if kind == "flow"), "")
     heard.questions = [
         name for (kind, name, _), _, _ in sorted(topics, key=_place) if kind == "faq"
     ]
     languages = {topic[2] for topic, _, _ in topics}
-    if len(languages) == 1:
-        heard.language = languages.pop()
-    if heard.start:
-        heard.start_fills = read_start(book, session, heard.start, heard.text, at)
-    elif not _starts_by_value(book, session, heard, at) and not heard.questions:
-        _small_talk(book, heard)
+    heard.language = languages.pop() if len(languages) == 1 else ""
 
 
 def _starts_by_value(book: Book, session: Session, heard: Heard, at: int) -> bool:

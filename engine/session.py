@@ -2,7 +2,9 @@
 
 A Session is a value. It is not frozen, because freezing costs a third of a turn; instead
 `take_turn` works on its own `copy()` and nobody else changes one (a test compares before and
-after). Everything in it is plain JSON, so that what is stored equals what was remembered.
+after). Frames are copied with it; the other records are shared between a session and its copies,
+and put anew where they change. Those that a usual turn makes are not frozen either. Everything in
+a session is plain JSON, so that what is stored equals what was remembered.
 """
 
 from __future__ import annotations
@@ -21,12 +23,15 @@ __all__ = [
     "successor_id",
 ]
 
+from collections.abc import Callable, Iterable
 from dataclasses import MISSING, dataclass, field, fields
 from functools import lru_cache
 from hashlib import blake2b
 from operator import attrgetter
 from sys import intern
-from typing import Any
+from typing import Any, TypeVar
+
+Record = TypeVar("Record")
 
 NOBODY: dict[str, Any] = {}  # never changed: a session gets a new dict when more is known
 UNDO_KEPT = 5  # design, section 4: `back` undoes the last turn that filled slots, five kept
@@ -84,9 +89,9 @@ class Pending:
     text: str = ""  # what led here; it is read again when the answer is yes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Shown:
-    """The latest showing of choices: a tap or a bare yes counts for this one only."""
+    """The latest showing of choices: a tap or a bare yes counts for this one only. A value."""
 
     place: str  # flow.state, or flow.?pending for the engine's own questions
     seq: int
@@ -111,9 +116,9 @@ class Held:
     outcome: dict[str, Any] | None = None  # of an action, kept for the worker that can take it
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Undo:
-    """How one frame differed before a turn that filled slots: what to set, what to remove."""
+    """How one frame differed before a turn that filled slots: what to set or remove. A value."""
 
     turn: int
     step: int  # which text of a burst
@@ -191,21 +196,12 @@ class Session:
 
     def to_json(self) -> dict[str, Any]:
         """Return the session as plain JSON, without what is at its default."""
-        out: dict[str, Any] = {}
-        for name, default in _SESSION_DEFAULTS:
-            value = getattr(self, name)
-            if value != default:
-                out[name] = _TO_JSON[name](value) if name in _TO_JSON else value
-        return out
+        return _plain(self)
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Session:
         """Load what `to_json` gave; an unknown or missing field raises rather than guesses."""
-        known = {
-            name: _FROM_JSON[name](value) if name in _FROM_JSON else _shared(name, value)
-            for name, value in data.items()
-        }
-        return cls(**known)
+        return _record(cls, data)
 
 
 def new_session(
@@ -230,7 +226,7 @@ def successor_id(session: Session) -> str:
 
 def next_turn_id(previous: int, event_ids: list[str], at: int) -> int:
     """Return the turn's fingerprint: equal version with another content is another turn."""
-    seed = "\n".join((str(previous), str(at), *event_ids)).encode()
+    seed = "\n".join([f"{previous}\n{at}", *event_ids]).encode()
     # 63 bits: what a signed BIGINT holds.
     return int.from_bytes(blake2b(seed, digest_size=8).digest()) >> 1
 
@@ -241,79 +237,76 @@ def names(found: tuple[str, ...]) -> tuple[str, ...]:
     return found
 
 
-def _plain(value: Any) -> dict[str, Any]:
-    """Return a small record as JSON: tuples as lists, fields at their default left out."""
+# -- to JSON and back ------------------------------------------------------------------------------
+
+
+def _plain(record: Any) -> dict[str, Any]:
+    """Return a record as JSON: tuples as lists, fields at their default left out."""
     out: dict[str, Any] = {}
-    for name, default in _RECORDS[type(value)]:
-        got = getattr(value, name)
-        if got != default:
-            if isinstance(got, tuple):
-                got = list(got)
-            out[name] = _plain(got) if isinstance(got, Frame) else got
+    for name, default, write in _FIELDS[type(record)]:
+        got = getattr(record, name)
+        if got is not default and got != default:
+            out[name] = got if write is None else write(got)
     return out
 
 
-def _record(kind: type[Any], data: dict[str, Any]) -> Any:
-    """Build a small record from JSON; names that sessions share are kept once."""
-    return kind(**{name: _shared(name, got) for name, got in data.items()})
+def _record(kind: type[Record], data: dict[str, Any]) -> Record:
+    """Build a record from JSON; names that sessions share are kept once."""
+    known: dict[str, Any] = {}
+    for name, got in data.items():
+        read = _READ.get(name)
+        known[name] = got if read is None else read(got)
+    return kind(**known)
 
 
-def _shared(name: str, got: Any) -> Any:
-    if isinstance(got, list):
-        return names(tuple(map(intern, got))) if name in _NAMES else tuple(got)
-    if isinstance(got, str) and name in _NAMES:
-        return intern(got)
-    if name == "whole":
-        return _record(Frame, got)
-    if isinstance(got, dict):
-        return {intern(key): value for key, value in got.items()}
-    return got
+def _all_plain(records: Iterable[Any]) -> list[dict[str, Any]]:
+    return [_plain(one) for one in records]
 
 
-def _defaults(kind: type[Any]) -> tuple[tuple[str, Any], ...]:
-    """Return each field with its default; a field without one is equal to nothing."""
+def _shared(found: list[str]) -> tuple[str, ...]:
+    return names(tuple(map(intern, found)))
+
+
+def _by_name(found: dict[str, Any]) -> dict[str, Any]:
+    return {intern(name): value for name, value in found.items()}
+
+
+# How a field is written where it is not plain JSON already, whichever record it belongs to.
+_WRITE: dict[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(("pending", "shown", "asking", "whole"), _plain),
+    **dict.fromkeys(("frames", "held", "undo"), _all_plain),
+    **dict.fromkeys(("trail", "done", "declined", "stale", "gone", "candidates", "labels"), list),
+}
+# And how it is read: what many sessions have in common, out of a bot's files, is kept once.
+_READ: dict[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(
+        ("flow", "state", "hash", "kinds", "place", "bot", "lane", "language", "mode", "status"),
+        intern,
+    ),
+    **dict.fromkeys(("trail", "done", "declined", "stale", "gone"), _shared),
+    **dict.fromkeys(("candidates", "labels"), tuple),
+    **dict.fromkeys(("slots", "set", "person", "outcome"), _by_name),
+    "frames": lambda found: [_record(Frame, one) for one in found],
+    "pending": lambda one: _record(Pending, one),
+    "shown": lambda one: _record(Shown, one),
+    "asking": lambda one: _record(Asking, one),
+    "held": lambda found: tuple([_record(Held, one) for one in found]),
+    "undo": lambda found: tuple([_record(Undo, one) for one in found]),
+    "whole": lambda one: _record(Frame, one),
+}
+
+
+def _fields(kind: type[Any]) -> tuple[tuple[str, Any, Callable[[Any], Any] | None], ...]:
+    """Return each field's name, default, and how it is written; no default is equal to nothing."""
     return tuple(
-        (spec.name, spec.default if spec.default_factory is MISSING else spec.default_factory())
+        (
+            spec.name,
+            spec.default if spec.default_factory is MISSING else spec.default_factory(),
+            _WRITE.get(spec.name),
+        )
         for spec in fields(kind)
     )
 
 
-_RECORDS = {kind: _defaults(kind) for kind in (Frame, Pending, Shown, Asking, Held, Undo)}
-_SESSION_DEFAULTS = _defaults(Session)
-# Fields that hold names out of a bot's files: many sessions have the same ones.
-_NAMES = frozenset(
-    [
-        "flow",
-        "state",
-        "hash",
-        "kinds",
-        "trail",
-        "done",
-        "declined",
-        "stale",
-        "gone",
-        "place",
-        "bot",
-        "lane",
-        "language",
-        "mode",
-        "status",
-    ]
-)
-_SESSION_VALUES = attrgetter(*(name for name, _ in _SESSION_DEFAULTS))
-_TO_JSON: dict[str, Any] = {
-    "frames": lambda frames: [_plain(frame) for frame in frames],
-    "pending": _plain,
-    "shown": _plain,
-    "asking": _plain,
-    "held": lambda held: [_plain(one) for one in held],
-    "undo": lambda undo: [_plain(one) for one in undo],
-}
-_FROM_JSON: dict[str, Any] = {
-    "frames": lambda frames: [_record(Frame, one) for one in frames],
-    "pending": lambda one: _record(Pending, one),
-    "shown": lambda one: _record(Shown, one),
-    "asking": lambda one: _record(Asking, one),
-    "held": lambda held: tuple(_record(Held, one) for one in held),
-    "undo": lambda undo: tuple(_record(Undo, one) for one in undo),
-}
+_FIELDS = {kind: _fields(kind) for kind in (Session, Frame, Pending, Shown, Asking, Held, Undo)}
+_SESSION_VALUES = attrgetter(*(name for name, _, _ in _FIELDS[Session]))

@@ -51,7 +51,7 @@ def yes_no_of(book: Book, session: Session, text: str) -> str:
 class SlotReader:
     """One pass of the readers over one text."""
 
-    __slots__ = ("at", "book", "changing", "cue", "heard", "session", "topics")
+    __slots__ = ("at", "book", "changing", "cue", "filled", "heard", "session", "topics")
 
     def __init__(self, book: Book, session: Session, heard: Heard, at: int) -> None:
         self.book = book
@@ -59,25 +59,31 @@ class SlotReader:
         self.heard = heard
         self.at = at
         self.cue = False  # the text announces a correction
+        self.filled: set[tuple[int, str]] = set()  # (depth, slot)
         self.topics: Topics | None = None  # questions and start phrases, once looked for
         self.changing: Pending | None = None  # the customer was asked what to change
 
-    def read(self, flow: Flow, open_now: tuple[str, ...]) -> str:
-        """Read the innermost frame's slots, then the outer ones'; return what is left."""
+    def read(self, flow: Flow, open_now: tuple[str, ...], *, open_text: bool) -> str:
+        """Read the innermost frame's slots, then the outer ones'; return what is left.
+
+        `open_text` is whether one of the open slots takes any words.
+        """
         top = len(self.session.frames) - 1
-        rest = self._frame(top, flow, self.heard.text, open_now)
+        rest = self._frame(top, flow, self.heard.text, open_now, open_text=open_text)
         for depth in range(top - 1, -1, -1):
             outer = self.book.flows[self.session.frames[depth].flow]
-            rest = self._frame(depth, outer, rest, ())
+            rest = self._frame(depth, outer, rest, (), open_text=False)
         return rest
 
-    def _frame(self, depth: int, flow: Flow, text: str, open_now: tuple[str, ...]) -> str:
-        open_text = any(flow.slots[name].kind == "text" for name in open_now)
+    def _frame(
+        self, depth: int, flow: Flow, text: str, open_now: tuple[str, ...], *, open_text: bool
+    ) -> str:
         groups = flow.groups
         if flow.mixed:  # of two groups of one kind the one that is asked for reads first
             groups = tuple(sorted(groups, key=lambda one: _turn_of(one, open_now)))
+        changing = self.changing is not None
         for group in groups:
-            wanted = self.changing is not None and self._wanted(depth, group)
+            wanted = changing and self._wanted(depth, group)
             asked = wanted or not group.names.isdisjoint(open_now)
             if not (asked or self._may_volunteer(group, depth)) or self._never(
                 group, wanted=wanted
@@ -86,7 +92,7 @@ class SlotReader:
             if group.kind in LOOSE and not open_text:
                 text = self._without_topics(text)
             # "Change": "40 guests" is no amount of money, unless that is what was asked for.
-            asked = asked or (self.changing is not None and self._may_change(group, flow))
+            asked = asked or (changing and self._may_change(group, flow))
             hearing = hearing_of(group, self.book, self.session, self.at, asked=asked)
             readings, amended = self._readings(depth, group, text, hearing, wanted=wanted)
             for reading in readings:
@@ -174,11 +180,12 @@ class SlotReader:
             value = revise(frame.slots[slot], value)
         correction = known and not (frame.reopened and slot in open_now)
         self.heard.fills.append(Filling(depth, slot, value, correction, reading.fault))
+        self.filled.add((depth, slot))
 
     def _without_topics(self, text: str) -> str:
         """Take questions and start phrases out before readers that would take any words."""
         if self.topics is None:
-            said = words(text)
+            said = self.heard.said if text == self.heard.text else words(text)
             self.topics = self.book.topics.find(said)
             for _, first, end in self.topics:
                 if end - first > 1:  # a single word may be a part of a name or a product
@@ -208,12 +215,10 @@ class SlotReader:
     def _may_volunteer(self, group: Group, depth: int) -> bool:
         if self.changing is not None and self.changing.kind == "value":
             return False
-        slots = self.session.frames[depth].slots
-        known = any(name in slots for name in group.slots)
         if group.kind == "yes_no":
             return False  # "no, the other one": a yes or no is taken only where it is asked for
         if self.cue or self.changing is not None:
-            return known or group.reader.volunteers
+            return group.reader.volunteers or self._knows(group, depth)
         if group.kind == "items":
             # "2 questions" is no order: items are read unasked only at a start or with a cue.
             return False
@@ -223,17 +228,19 @@ class SlotReader:
         # known date or amount is corrected so; an option's word may mean anything by then.
         if depth < len(self.session.frames) - 1 or group.kind not in FORTHCOMING:
             return False
-        return group.kind != "choice" or not known
+        return group.kind != "choice" or not self._knows(group, depth)
+
+    def _knows(self, group: Group, depth: int) -> bool:
+        return not group.names.isdisjoint(self.session.frames[depth].slots)
 
     def _slot_for(
         self, depth: int, group: Group, before: str, open_now: tuple[str, ...]
     ) -> str | None:
         """Choose the slot a reading is for: the one named before it, the open one, an empty one."""
-        if self._wanted(depth, group) and self.changing is not None:
+        if self.changing is not None and self._wanted(depth, group):
             return self.changing.slot
         frame = self.session.frames[depth]
-        taken = [one.slot for one in self.heard.fills if one.depth == depth]
-        free = [name for name in group.slots if name not in taken]
+        free = [name for name in group.slots if (depth, name) not in self.filled]
         if len(free) > 1:
             flow = self.book.flows[frame.flow]
             named = [key for key, _, _ in flow.labels.find(words(before)) if key in free]

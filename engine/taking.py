@@ -67,7 +67,7 @@ def _said(draft: Draft, event: Said) -> None:
         draft.prompt = draft.prompt if draft.prompt is not Prompt.NONE else Prompt.REPEAT
         if not text:
             return
-    if _for_newer_worker(draft, Held(event.id, event.at, text)):
+    if _for_newer_worker(draft, event, text):
         return
     if session.doing:
         _while_doing(draft, event, text)
@@ -81,14 +81,19 @@ def _hold(draft: Draft, held: Held) -> None:
         session.held = (*session.held, held)
 
 
-def _for_newer_worker(draft: Draft, held: Held) -> bool:
+def _for_newer_worker(
+    draft: Draft,
+    event: Said | Tapped | ActionFinished,
+    text: str,
+    outcome: dict[str, Any] | None = None,
+) -> bool:
     """Keep what came for a flow that is newer than this book; a newer worker takes it up."""
     session = draft.session
     if not session.frames or draft.alone or not needs_newer_worker(draft.book, session):
         return False
     if session.newer_at is None:
         session.newer_at = draft.at + NEWER_WAIT
-    _hold(draft, held)
+    _hold(draft, Held(event.id, event.at, text, outcome))
     return True
 
 
@@ -121,7 +126,7 @@ def _tapped(draft: Draft, event: Tapped) -> None:
     _active(draft, event)
     if draft.session.mode == "manual":
         return
-    if _for_newer_worker(draft, Held(event.id, event.at, clean(event.text))):
+    if _for_newer_worker(draft, event, clean(event.text)):
         return
     if draft.session.doing:
         draft.tell_built_in("old_button")
@@ -132,9 +137,7 @@ def _tapped(draft: Draft, event: Tapped) -> None:
 def _action_finished(draft: Draft, event: ActionFinished) -> None:
     session = draft.session
     outcome = {"ok": event.ok, "value": event.value, "error": event.error}
-    if session.doing == event.id and _for_newer_worker(
-        draft, Held(event.id, event.at, "", outcome)
-    ):
+    if session.doing == event.id and _for_newer_worker(draft, event, "", outcome):
         return
     if session.doing != event.id or not session.frames:
         draft.note(event.error or "done", "the outcome of an action nobody waits for any more")

@@ -15,9 +15,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Line:
-    """One thing said, numbered per session; user and reply lines carry the turn's number."""
+    """One thing said, numbered per session; user and reply lines carry the turn's number.
+
+    It is a value that nobody changes; not frozen, because that would make it four times as dear.
+    """
 
     seq: int
     turn: int

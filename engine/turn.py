@@ -45,9 +45,9 @@ class Parked:
     error: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Turn:
-    """What one turn decided; committed whole or not at all."""
+    """What one turn decided; committed whole or not at all. A value, like the session in it."""
 
     session: Session
     lines: tuple[Line, ...] = ()
@@ -98,17 +98,19 @@ def _take_apart(book: Book, session: Session, events: list[Event]) -> Turn:
 def _take(book: Book, before: Session, events: list[Event], parked: Sequence[Parked] = ()) -> Turn:
     draft = Draft(book, before.copy(), before.last_at, before.frames)
     session = draft.session
-    taken = [event.id for event in events] + [one.event.id for one in parked]
     changed, rest = _fold(draft, events)
     if not (changed or parked):
         return Turn(before, changed=False)
-    at = max([session.last_at, *(one.at for one in events), *(one.event.at for one in parked)])
+    met = events + [one.event for one in parked] if parked else events
+    at = session.last_at
+    for event in met:
+        at = max(at, event.at)
     draft.at = at
     for one in parked:
         _park(draft, one)
     if session.status == "open":
         _conclude(draft, before)
-    lines = _close(draft, before, taken, at)
+    lines = _close(draft, before, [event.id for event in met], at)
     successor = None
     if session.status == "ended" and (rest or session.reason in {"idle", "superseded"}):
         successor = _succeed(book, session, rest, at)
@@ -197,8 +199,9 @@ def _conclude(draft: Draft, before: Session) -> None:
 def _welcome(draft: Draft) -> None:
     """Greet a new session: always, or when its first turn starts no flow."""
     book = draft.book
-    heard = any(who == "user" for who, *_ in draft.lines)
-    if not heard or book.welcome is None or (draft.session.frames and not book.welcome_always):
+    if book.welcome is None or (draft.session.frames and not book.welcome_always):
+        return
+    if "user" not in [who for who, *_ in draft.lines]:
         return
     said, draft.said = draft.said, []
     draft.tell(book.welcome)

@@ -5,12 +5,13 @@ from __future__ import annotations
 __all__ = ["Ledger", "MemoryLedger", "SqlLedger"]
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Protocol
-
-from sqlmodel import SQLModel
+from typing import TYPE_CHECKING, Any, Protocol
 
 from engine.stores.database import Bulk, Database, single
 from engine.stores.gathering import Gathering
+
+if TYPE_CHECKING:  # a script in memory needs no tables, and waits for none
+    from sqlmodel import SQLModel
 
 Entry = Mapping[str, str]
 

@@ -1,7 +1,8 @@
 """Flow files to machines: the only module that knows `transitions`.
 
 One shared Machine per flow, no model of its own, synchronous, guards as closures. A change of
-state fires an event of it on a throwaway position; so nothing of a session is touched by it.
+state fires an event of it on a throwaway position; so nothing of a session is touched by it. What
+has no guard is fired once, here: its answer cannot differ.
 """
 
 from __future__ import annotations
@@ -117,14 +118,21 @@ def compile_machine(flow: schema.FlowFile, initial: str) -> Fire:
         send_event=True,
     )
     events = machine.events
-    known = {(row["source"], row["trigger"]) for row in transitions}
 
-    def fire(state: str, trigger: str, slots: Mapping[str, Any]) -> str | None:
-        # A trigger the state does not have raises in transitions; here it is a plain "no".
-        if (state, trigger) not in known:
-            return None
+    def walk(state: str, trigger: str, slots: Mapping[str, Any]) -> str | None:
         position = Position(state, slots)
         return position.state if events[trigger].trigger(position) else None
+
+    # Where the first way has no guard the machine always gives one answer: it is asked once.
+    first = {(row["source"], row["trigger"]): row for row in reversed(transitions)}
+    straight = {way: walk(*way, {}) for way, row in first.items() if "conditions" not in row}
+
+    def fire(state: str, trigger: str, slots: Mapping[str, Any]) -> str | None:
+        way = (state, trigger)
+        if way in straight:
+            return straight[way]
+        # A trigger the state does not have raises in transitions; here it is a plain "no".
+        return walk(state, trigger, slots) if way in first else None
 
     return fire
 

@@ -30,9 +30,10 @@ class Template:
 
     parts: tuple[str | Placeholder, ...]
     constant: str | None
+    names: frozenset[str]  # of its placeholders, each up to its first full stop
 
-    def fill(self, value: Callable[[Placeholder], str]) -> str:
-        """Return the text with each hole filled by `value`."""
+    def fill(self, value: Callable[..., str], *context: Any) -> str:
+        """Return the text with each hole filled by ``value(hole, *context)``."""
         if self.constant is not None:
             return self.constant
         out: list[str] = []
@@ -42,7 +43,7 @@ class Template:
                 doubled = part[:1] == "." and part[:2] != ".." and out and out[-1][-1:] == "."
                 out.append(part[1:] if doubled else part)
             else:
-                out.append(value(part))
+                out.append(value(part, *context))
         return "".join(out)
 
 
@@ -64,8 +65,8 @@ def template_of(text: str) -> Template:
         end = match.end()
     if end < len(text):
         parts.append(text[end:])
-    constant = text if all(isinstance(part, str) for part in parts) else None
-    return Template(tuple(parts), constant)
+    names = frozenset(part.path[0] for part in parts if isinstance(part, Placeholder))
+    return Template(tuple(parts), None if names else text, names)
 
 
 def compile_text(text: str | Mapping[str, str], languages: Sequence[str]) -> Text:
@@ -118,7 +119,7 @@ def _plain(value: Any, voice: Voice, block: bool) -> str:  # noqa: FBT001 - one 
         from babel.numbers import format_decimal  # noqa: PLC0415 - 2 ms, for bots with fractions
 
         return str(format_decimal(value, locale=voice.locale, group_separator=False))
-    if isinstance(value, list | dict):
+    if isinstance(value, (list, dict)):
         parts = value if isinstance(value, list) else value.values()
         return ", ".join(_plain(part, voice, block) for part in parts)
     return str(value)

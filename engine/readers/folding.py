@@ -42,11 +42,12 @@ def words(text: str) -> list[Word]:
         return [(fold(m[0]), *m.span()) for m in _WORD.finditer(text)]
     found: list[Word] = []
     start = 0
+    quoted = "'" in text
     # Signs become blanks in one step; what is left are words, or words with an apostrophe.
     for word in text.translate(_SIGNS_TO_BLANKS).split(" "):
         end = start + len(word)
         if word:
-            if "'" in word:
+            if quoted and "'" in word:
                 _apart(word, start, found)
             else:
                 found.append((word, start, end))

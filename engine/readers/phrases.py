@@ -32,7 +32,16 @@ class PhraseIndex(Generic[Key]):
     themselves, so that "quite" is no slip of "quiet".
     """
 
-    __slots__ = ("_closing", "_correct", "_deletions", "_known", "_longest", "_opening", "_tree")
+    __slots__ = (
+        "_begin",
+        "_closing",
+        "_correct",
+        "_deletions",
+        "_known",
+        "_longest",
+        "_opening",
+        "_tree",
+    )
 
     def __init__(
         self,
@@ -53,6 +62,7 @@ class PhraseIndex(Generic[Key]):
         self._deletions = _neighbourhoods(vocabulary)
         self._known = vocabulary.union(known)
         self._correct = lru_cache(REMEMBERED_WORDS)(self._work_out)
+        self._begin = lru_cache(REMEMBERED_WORDS)(self._beginning)
         self._opening: dict[str, list[list[str]]] = {}
         self._closing: dict[str, list[list[str]]] = {}
         for text in polite:
@@ -66,13 +76,15 @@ class PhraseIndex(Generic[Key]):
 
         Longest first, then by the order of the keys; no two of them share a word.
         """
-        level = self._tree
+        first = self._tree.get
         found: list[tuple[int, int, int, int, Key]] = []
         for start, (word, _, _) in enumerate(said):
             # Most words begin no phrase and are too short for a slip: one look-up settles them.
-            node = level.get(word)
-            if node is None and len(word) >= ONE_SLIP_FROM:
-                node = level.get(self._word(word))
+            node = first(word)
+            if node is None:
+                if len(word) < ONE_SLIP_FROM:
+                    continue
+                node = self._begin(word)
             end = start
             while node is not None:
                 end += 1
@@ -93,12 +105,9 @@ class PhraseIndex(Generic[Key]):
 
     def whole(self, said: Sequence[Word]) -> Key | None:
         """Return the key whose phrase is the whole message, polite words around it aside."""
-        plain = [word for word, _, _ in said]
-        key = self._phrase(plain)
-        if key is None and self._opening:
-            bare = self._without_polite(plain)
-            if len(bare) < len(plain):
-                key = self._phrase(bare)
+        key = self._phrase(said)
+        if key is None and said and (said[0][0] in self._opening or said[-1][0] in self._closing):
+            key = self._phrase(self._without_polite(said))
         return key
 
     def _add(self, rank: int, key: Key, phrase: list[str]) -> None:
@@ -110,33 +119,37 @@ class PhraseIndex(Generic[Key]):
         if node is not None and node.ends is None:
             node.ends = (rank, key)
 
-    def _phrase(self, said: list[str]) -> Key | None:
+    def _phrase(self, said: Sequence[Word]) -> Key | None:
         level = self._tree
         node = None
-        for word in said:
+        for word, _, _ in said:
             node = level.get(word) or level.get(self._word(word))
             if node is None:
                 return None
             level = node.next
         return node.ends[1] if node is not None and node.ends is not None else None
 
-    def _without_polite(self, said: list[str]) -> list[str]:
-        start, end = 0, len(said)
+    def _without_polite(self, said: Sequence[Word]) -> Sequence[Word]:
+        plain = [word for word, _, _ in said]
+        start, end = 0, len(plain)
         while start < end:
-            for polite in self._opening.get(said[start], ()):
-                if said[start : start + len(polite)] == polite:
+            for polite in self._opening.get(plain[start], ()):
+                if plain[start : start + len(polite)] == polite:
                     start += len(polite)
                     break
             else:
                 break
         while start < end:
-            for polite in self._closing.get(said[end - 1], ()):
-                if said[end - len(polite) : end] == polite:
+            for polite in self._closing.get(plain[end - 1], ()):
+                if plain[end - len(polite) : end] == polite:
                     end -= len(polite)
                     break
             else:
                 break
         return said[start:end]
+
+    def _beginning(self, word: str) -> _Node[Key] | None:
+        return self._tree.get(self._word(word))
 
     def _word(self, word: str) -> str:
         """Give the vocabulary word that is meant; the word itself when there is none."""

@@ -11,6 +11,7 @@ __all__ = ["Answer", "Arrival", "Busy", "Stopping", "contact_id", "inbound_id"]
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -58,12 +59,12 @@ def inbound_id(bot: str, connection: str, sender: str, message: str) -> str:
     return _digest(bot, connection, sender, message)
 
 
+@lru_cache(maxsize=100_000)
 def contact_id(bot: str, address: str) -> str:
     """Return the contact an address means as long as no other address is known to be theirs."""
     return _digest("contact", bot, address)
 
 
 def _digest(*parts: str) -> str:
-    # Parts are counted in, so that no two lists of parts look the same when joined.
-    seed = "".join(f"{len(part)}:{part}" for part in parts).encode()
-    return urlsafe_b64encode(blake2b(seed, digest_size=15).digest()).decode()
+    # Written as Python writes it, so that no two lists of parts look the same.
+    return urlsafe_b64encode(blake2b(repr(parts).encode(), digest_size=15).digest()).decode()

@@ -42,7 +42,6 @@ class _Mail:
     opens: Arrival | None = None  # with what a session begins, where none is open
     settles: Mapping[str, str] = field(default_factory=dict)
     session: str = ""  # the one session this is for, where it is for one
-    sure: bool = True  # whether the contact was just read, and not remembered
 
     def tell(self, answer: Answer | None) -> None:
         """Tell whoever waits, if anybody still does."""
@@ -87,6 +86,7 @@ class Conversations:
         self._on_effects = on_effects
         self._mail: dict[Who, list[_Mail | _Hold]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._merges: set[asyncio.Task[str]] = set()
         self._stopping = False
 
     # -- what comes in --------------------------------------------------------------------------
@@ -102,8 +102,9 @@ class Conversations:
                 log.info("not_admitted", bot=arrival.bot, lane=arrival.lane)
                 return None
             arrival = replace(arrival, person={**facts, **arrival.person})
-        remembered = self._directory.remembered(arrival.bot, arrival.addresses)
-        contact = await self._contact(arrival, remembered)
+        contact = await self._contact(arrival)
+        if self._stopping:  # while we asked
+            raise Stopping("this process is stopping")
         # No event happens after it was received: a phone's clock may be wrong by hours.
         now = self._clock()
         event = arrival.event
@@ -112,7 +113,7 @@ class Conversations:
         preview = book.previews and arrival.lane != "web"
         lanes = ("preview", arrival.lane) if preview else (arrival.lane,)
         future: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
-        mail = _Mail(event, lanes, future, arrival, sure=remembered is None)
+        mail = _Mail(event, lanes, future, arrival)
         return await self._post((arrival.bot, contact), mail)
 
     async def deliver(
@@ -144,18 +145,22 @@ class Conversations:
     async def stop(self) -> None:
         """Take nothing more; return when what is being taken is committed."""
         self._stopping = True
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+        while running := self._tasks | self._merges:
+            await asyncio.wait(running)
 
     # -- contacts -------------------------------------------------------------------------------
 
-    async def _contact(self, arrival: Arrival, known: Sequence[str | None] | None) -> str:
+    async def _contact(self, arrival: Arrival) -> str:
         """Return who this is; addresses that turn out to be one person's become one contact."""
         bot = arrival.bot
+        known = self._directory.remembered(bot, arrival.addresses)
+        if len(arrival.addresses) == 1:
+            # Nobody is asked: where the address leads elsewhere the commit of a new session is
+            # refused, and then we ask.
+            first = known[0] if known is not None else None
+            return first or contact_id(bot, arrival.addresses[0])
         if known is None:
             known = await self._directory.contacts(bot, arrival.addresses)
-        if len(arrival.addresses) == 1:
-            return known[0] or contact_id(bot, arrival.addresses[0])
         # An address seen alone before is a contact of its own, whether or not it was written down.
         each = [
             found or contact_id(bot, address)
@@ -164,7 +169,13 @@ class Conversations:
         contact = each[0]
         for other in dict.fromkeys(each[1:]):
             if other != contact:
-                contact = await self._merge(arrival, contact, other)
+                # In a task of its own: whoever goes away in the middle leaves nobody locked.
+                merging = asyncio.get_running_loop().create_task(
+                    self._merge(arrival, contact, other)
+                )
+                self._merges.add(merging)
+                merging.add_done_callback(self._merges.discard)
+                contact = await asyncio.shield(merging)
         return contact
 
     async def _merge(self, arrival: Arrival, one: str, two: str) -> str:
@@ -174,29 +185,28 @@ class Conversations:
         held = [await self._hold((bot, who)) for who in (first, second)]
         try:
             for _ in range(RETAKES):
-                write, survivor = await self._merging(arrival, one, two)
+                # All that led to either of them, so that an address seen long ago finds the person.
+                known = await self._directory.known_as(bot, (one, two))
+                addresses = tuple(dict.fromkeys((*arrival.addresses, *known)))
+                sessions = [
+                    session
+                    for contact in (one, two)
+                    for session in await self._store.open_of(bot, contact)
+                ]
+                write, survivor = merged(sessions, one, two, self._clock(), addresses)
                 if write is None:
-                    await self._directory.point(bot, arrival.addresses, survivor)
-                    return survivor
+                    gives_up = two if survivor == one else one
+                    if await self._directory.point(bot, addresses, survivor, gives_up=gives_up):
+                        return survivor
+                    continue
                 if isinstance(await self._store.commit(write), Committed):
-                    self._directory.forget(bot, arrival.addresses)
+                    self._directory.forget(bot, addresses)
                     self.counters.add("contacts_merged", bot)
                     return survivor
             raise Busy("two contacts could not be merged")
         finally:
             for release in reversed(held):
                 release()
-
-    async def _merging(self, arrival: Arrival, one: str, two: str) -> tuple[Write | None, str]:
-        bot = arrival.bot
-        lanes = dict.fromkeys(("preview", "web", arrival.lane))
-        open_ = [
-            session
-            for lane in lanes
-            for contact in (one, two)
-            if (session := await self._store.load((bot, lane, contact), fresh=True))
-        ]
-        return merged(open_, one, two, self._clock(), arrival.addresses)
 
     async def _hold(self, who: Who) -> Callable[[], None]:
         """Lock a contact from outside a turn; return what unlocks it."""
@@ -245,22 +255,26 @@ class Conversations:
     async def _take(self, who: Who, mails: list[_Mail]) -> None:
         """Take one turn; when another worker was faster, load again and take it again."""
         rest = mails
-        for attempt in range(RETAKES + 1):
+        for attempt in range(RETAKES):
             # A deadline that is rung on an outdated copy would find nothing due, and commit nothing.
             fresh = attempt > 0 or any(isinstance(mail.event, TimerRang) for mail in rest)
             session = await self._load(who, rest[0].lanes, fresh=fresh)
+            if not fresh and any(mail.session not in ("", session and session.id) for mail in rest):
+                # Not by a copy, which may be of the session before: who is told so gives up.
+                session = await self._load(who, rest[0].lanes, fresh=True)
             rest = _meant_for(session, rest)
             if not rest:
                 return
             if session is None:
-                if await self._moved(who, rest):
+                if attempt and await self._moved(who, rest):
                     return
                 session = self._new(who[1], rest)
             turn = self._decide(session, rest)
             if turn is None:
                 return
             settles = {id_: status for mail in rest for id_, status in mail.settles.items()}
-            outcome = await self._store.commit(Write(session, turn, settles))
+            reached = "" if session.version else _opening(rest).addresses[0]
+            outcome = await self._store.commit(Write(session, turn, settles, reached=reached))
             if isinstance(outcome, Committed):
                 self._committed(session, turn, rest)
                 return
@@ -268,10 +282,7 @@ class Conversations:
                 self.counters.add("duplicates", who[0], n=len(outcome.ids))
                 again = [mail for mail in rest if mail.event.id in outcome.ids]
                 rest = [mail for mail in rest if mail.event.id not in outcome.ids]
-                for mail in again:
-                    mail.tell(await self._answered_before(session, mail))
-                if not rest:
-                    return
+                await self._answer_again(session, again)
             else:
                 self.counters.add("conflicts", who[0])
         raise Busy("other workers were faster five times; try again")
@@ -285,14 +296,7 @@ class Conversations:
 
     async def _moved(self, who: Who, mails: Sequence[_Mail]) -> bool:
         """Send on what belongs to a contact that this one was merged into meanwhile."""
-        doubtful = [mail for mail in mails if mail.opens is not None and not mail.sure]
-        if not doubtful or doubtful[0].opens is None:
-            return False
-        addresses = doubtful[0].opens.addresses
-        self._directory.forget(who[0], addresses)
-        found = (await self._directory.contacts(who[0], addresses[:1]))[0]
-        for mail in mails:
-            mail.sure = True
+        found = (await self._directory.contacts(who[0], _opening(mails).addresses[:1]))[0]
         if found is None or found == who[1]:
             return False
         for mail in mails:
@@ -300,7 +304,7 @@ class Conversations:
         return True
 
     def _new(self, contact: str, mails: Sequence[_Mail]) -> Session:
-        arrival = next(mail.opens for mail in mails if mail.opens is not None)
+        arrival = _opening(mails)
         return new_session(
             id=self._ids(),
             bot=arrival.bot,
@@ -342,9 +346,11 @@ class Conversations:
         for mail in mails:
             mail.tell(answer)
 
-    async def _answered_before(self, session: Session, mail: _Mail) -> Answer:
-        lines = await self._store.answer(mail.event.id)
-        return Answer(session, tuple(lines), duplicate=True)
+    async def _answer_again(self, session: Session, mails: Sequence[_Mail]) -> None:
+        """Tell those who came before what they were told then."""
+        for mail in mails:
+            lines = await self._store.answer(mail.event.id)
+            mail.tell(Answer(session, tuple(lines), duplicate=True))
 
 
 def _together(waiting: Sequence[_Mail | _Hold]) -> list[_Mail]:
@@ -360,6 +366,11 @@ def _together(waiting: Sequence[_Mail | _Hold]) -> list[_Mail]:
             return mails or [one]
         mails.append(one)
     return mails
+
+
+def _opening(mails: Sequence[_Mail]) -> Arrival:
+    """Return the arrival that a new session begins with."""
+    return next(mail.opens for mail in mails if mail.opens is not None)
 
 
 def _meant_for(session: Session | None, mails: list[_Mail]) -> list[_Mail]:

@@ -31,7 +31,9 @@ def merged(
         if session.contact != first.contact
     ]
     main = (first, _turn(first, at, first.contact, ends=False))
-    return Write(*main, beside=turns, addresses=addresses), first.contact
+    gives_up = two if first.contact == one else one
+    write = Write(*main, beside=turns, addresses=addresses, gives_up=gives_up)
+    return write, first.contact
 
 
 def _weight(session: Session) -> tuple[bool, bool, bool, int, str]:

@@ -32,10 +32,13 @@ from engine.runtime.conversations import Conversations
 
 log = structlog.get_logger()
 
-LEASE = 60_000  # longer than any attempt may take
-ATTEMPT = 45_000
+LEASE = 15_000  # so long a customer waits when a worker was killed; kept up while it lives
+RENEW = 5_000
+ATTEMPT = 60_000
 BACKOFF = (1_000, 5_000, 25_000, 125_000)  # between attempts; the last one repeats
 SEND_ATTEMPTS = 6  # over about five minutes; later than that an answer only puzzles
+RESENT = 2  # the last attempt that may repeat one that was cut: once, or a customer reads it often
+SETTLE_AGAIN = 1.0  # seconds
 POLL = 1_000  # where nothing wakes us: another process has done the commit, and Redis is down
 AT_ONCE = 64
 
@@ -79,6 +82,23 @@ class Worker:
 
     async def run(self) -> None:
         """Work until `stop`."""
+        renewing = asyncio.get_running_loop().create_task(self._renew())
+        try:
+            await self._look()
+        finally:
+            renewing.cancel()
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(RENEW / 1_000)
+            if self._running:
+                try:
+                    until = self._clock() + LEASE
+                    await self._store.renew(list(self._running.values()), until=until)
+                except Exception as error:  # noqa: BLE001 - the next time, or another worker goes on
+                    log.warning("leases_not_renewed", why=f"{type(error).__name__}: {error}")
+
+    async def _look(self) -> None:
         while not self._stopping:
             self._woken.clear()
             try:
@@ -89,12 +109,21 @@ class Worker:
             if not found or len(self._running) >= AT_ONCE:
                 await self._pause()
 
+    async def drain(self) -> None:
+        """Do everything that can be done now, and what comes of it; then return."""
+        while await self._take() or self._running:
+            await asyncio.wait(self._running)
+
     async def _take(self) -> int:
         free = AT_ONCE - len(self._running)
         if free <= 0:
             return 0
         now = self._clock()
         taken = await self._store.take(now, until=now + LEASE, limit=free)
+        if self._stopping:  # while they were taken
+            for work in taken:
+                await self._give_back(work, now, attempted=False)
+            return 0
         for work in taken:
             task = asyncio.get_running_loop().create_task(self._do(work))
             self._running[task] = work
@@ -120,7 +149,7 @@ class Worker:
         for task, work in list(self._running.items()):
             task.cancel()
             if not isinstance(work.effect, Send):  # on the wire: nobody knows what was received
-                await self._store.put_back(work, until=self._clock(), attempted=False)
+                await self._give_back(work, self._clock(), attempted=False)
         if self._running:
             await asyncio.wait(self._running)
 
@@ -129,7 +158,7 @@ class Worker:
     async def _do(self, work: Work) -> None:
         runner = self._runners.get(type(work.effect), self._note)
         try:
-            await asyncio.wait_for(runner(work), ATTEMPT / 1_000)
+            await runner(work)
         except Exception as error:  # noqa: BLE001 - the one home of what nobody expected: counted, the row kept
             why = f"{type(error).__name__}: {error}"
             log.warning("effect_interrupted", effect=work.effect.id, why=why)
@@ -139,8 +168,11 @@ class Worker:
         wait = BACKOFF[min(work.attempt, len(BACKOFF)) - 1]
         # Jitter: what failed together does not come again together.
         until = self._clock() + int(wait * self._random.uniform(0.8, 1.2))
+        await self._give_back(work, until)
+
+    async def _give_back(self, work: Work, until: int, *, attempted: bool = True) -> None:
         try:
-            await self._store.put_back(work, until=until)
+            await self._store.put_back(work, until=until, attempted=attempted)
         except Exception as error:  # noqa: BLE001 - its lease runs out, and another takes it
             log.warning("effect_not_given_back", effect=work.effect.id, why=str(error))
 
@@ -148,7 +180,7 @@ class Worker:
         effect = work.effect
         assert isinstance(effect, RunAction)  # noqa: S101 - by the table of runners
         try:
-            value = await self._called(effect)
+            value = await asyncio.wait_for(self._called(effect), ATTEMPT / 1_000)
         except Exception as error:  # noqa: BLE001 - an action may fail in any way it likes
             log.warning(
                 "action_failed",
@@ -181,7 +213,11 @@ class Worker:
         if assistant is None:
             answer = AssistantAnswered(effect.id, self._clock(), failed=True)
         else:
-            answer = await assistant.ask(work, effect.text)
+            try:
+                answer = await asyncio.wait_for(assistant.ask(work, effect.text), ATTEMPT / 1_000)
+            except Exception as error:  # noqa: BLE001 - the customer waits, whatever it is
+                log.warning("assistant_failed", effect=effect.id, why=type(error).__name__)
+                answer = AssistantAnswered(effect.id, self._clock(), failed=True)
         await self._conversations.finish(work, answer, "done")
 
     async def _send(self, work: Work) -> None:
@@ -193,7 +229,7 @@ class Worker:
             await self._give_up(work, f"there is no connection {connection}")
             return
         if work.cut:
-            if not channel.resends:
+            if not channel.resends or work.attempt > RESENT:
                 # The operator sees it: sending again might say everything twice.
                 await self._store.settle(work, "unknown")
                 log.error("message_unknown", effect=message.id, remedy="ask the customer what came")
@@ -202,14 +238,28 @@ class Worker:
         if not await self._store.begin_sending(work, until=self._clock() + LEASE):
             return  # a person took over, or another worker has it
         try:
-            await channel.send(work, message)
+            await asyncio.wait_for(channel.send(work, message), ATTEMPT / 1_000)
         except NotDelivered as failure:
             if failure.again and work.attempt < SEND_ATTEMPTS:
                 await self._try_again(work)
             else:
                 await self._give_up(work, str(failure))
             return
-        await self._store.settle(work, "done")
+        except Exception as error:  # noqa: BLE001 - it may have gone out: its lease runs out, and then we see
+            log.warning("message_cut", effect=message.id, why=type(error).__name__)
+            return
+        await self._went_out(work)
+
+    async def _went_out(self, work: Work) -> None:
+        """Store that a message went out, however long the database is away: nobody sends it again."""
+        while True:
+            try:
+                await self._store.settle(work, "done")
+            except Exception as error:  # noqa: BLE001 - its lease is kept up as long as we try
+                log.warning("sent_and_not_stored", effect=work.effect.id, why=type(error).__name__)
+                await asyncio.sleep(SETTLE_AGAIN)
+            else:
+                return
 
     async def _note(self, work: Work) -> None:
         """Say in the log what nobody is configured to be told."""
@@ -228,5 +278,5 @@ class Worker:
 
 def _shown(effect: Effect) -> dict[str, str]:
     """Return what of an effect may stand in a log: nothing a customer said."""
-    names = ("desk", "reason", "event")
-    return {name: getattr(effect, name) for name in names if hasattr(effect, name)}
+    names = {"desk": "desk", "reason": "reason", "event": "what"}  # structlog keeps `event`
+    return {told: getattr(effect, name) for name, told in names.items() if hasattr(effect, name)}

@@ -13,6 +13,7 @@ from __future__ import annotations
 __all__ = ["Breaker", "RedisCache", "connect"]
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from time import monotonic
 from typing import Any, TypeVar
@@ -77,8 +78,11 @@ class Breaker:
 
     async def through(self, call: Callable[[], Awaitable[T]], otherwise: T) -> T:
         """Return what the call gives; `otherwise` when it fails, or while Redis is left alone."""
-        if self._down and self._clock() < self._closed_at:
-            return otherwise
+        if self._down:
+            if self._clock() < self._closed_at:
+                return otherwise
+            # This call finds out; whoever comes meanwhile goes without.
+            self._closed_at = self._clock() + self._period
         try:
             result = await call()
         except (RedisError, OSError, TimeoutError) as error:
@@ -122,6 +126,15 @@ class RedisCache:
     async def drop(self, place: Place) -> None:
         """Forget this place, whatever is kept."""
         await self.breaker.through(lambda: self._redis.delete(self._key(place)), 0)
+
+    async def drop_all(self) -> int:
+        """Forget every place, and say how many were kept; raises where Redis cannot be reached."""
+        dropped = 0
+        # The prefix may hold what SCAN would take for a pattern.
+        pattern = re.sub(r"([*?\[\]\\])", r"\\\1", f"{self._prefix}:session:") + "*"
+        async for key in self._redis.scan_iter(match=pattern, count=1_000):
+            dropped += await self._redis.unlink(key)
+        return dropped
 
     async def listen(self, changed: Callable[[Place, int], None], work: Callable[[], None]) -> None:
         """Hear what other workers did, until cancelled: a session changed, there is work."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from engine.stores.database import Bulk, Database, single
+from engine.stores.database import Bulk, Collision, Database, Transaction
 from engine.stores.gathering import Gathering
 
 REMEMBERED = 100_000  # addresses; each takes about 200 bytes
@@ -28,6 +28,12 @@ POINT = Bulk(
     " ON CONFLICT (bot, address) DO UPDATE SET contact = excluded.contact",
     ("text", "text", "text"),
 )
+KNOWN_AS = Bulk(
+    "WITH v(of_bot, of_contact) AS ({rows}) SELECT address FROM v"
+    " JOIN address ON bot = of_bot AND contact = of_contact ORDER BY address",
+    ("text", "text"),
+)
+LEFT = "SELECT 1 FROM session WHERE bot = $1 AND contact = $2 AND status = 'open' LIMIT 1"
 ADMITTED = (
     "SELECT facts FROM person WHERE bot = $1 AND phone = $2"
     " AND (active_from IS NULL OR active_from <= $3) AND (active_until IS NULL OR active_until > $3)"
@@ -62,12 +68,28 @@ class SqlDirectory:
                 self._known.popitem(last=False)
         return found
 
-    async def point(self, bot: str, addresses: Sequence[str], contact: str) -> None:
-        """Have these addresses lead to a contact from now on."""
-        rows = [(bot, address, contact) for address in addresses]
-        statement = self._database.bulk(POINT, rows)
-        await self._database.transact(lambda: single(statement))
+    async def known_as(self, bot: str, contacts: Sequence[str]) -> Sequence[str]:
+        """Return the addresses that were written down for these contacts."""
+        asked = [(bot, contact) for contact in contacts]
+        return [row[0] for row in await self._database.read(self._database.bulk(KNOWN_AS, asked))]
+
+    async def point(
+        self, bot: str, addresses: Sequence[str], contact: str, *, gives_up: str
+    ) -> bool:
+        """Have these addresses lead to a contact; False while the one given up has a session."""
+        statement = self._database.bulk(POINT, [(bot, address, contact) for address in addresses])
+
+        def pointing() -> Transaction[bool]:
+            yield statement  # first: what begins meanwhile waits for these rows
+            if (yield LEFT, (bot, gives_up)):
+                raise Collision("a session began meanwhile")
+            return True
+
         self.forget(bot, addresses)
+        try:
+            return await self._database.transact(pointing)
+        except Collision:
+            return False
 
     def forget(self, bot: str, addresses: Sequence[str]) -> None:
         """Ask anew for these addresses."""

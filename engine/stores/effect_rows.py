@@ -4,6 +4,7 @@
     owed -> taken -> sending -> done | failed                (messages: on the wire in between)
     sending, cut by a kill -> unsettled -> sending again | unknown
     owed or taken -> withdrawn                               (a person took over before the wire)
+    sending -> recalled -> done | failed | withdrawn         (after it: it does not go out again)
 
 `unsettled` waits for the provider to say what it got. `parked` is no effect to be done: it keeps an
 event that a bug of ours could not take, for a person to look at.
@@ -27,7 +28,7 @@ from engine.effects import (
 )
 from engine.turn import Parked
 
-OPEN = ("owed", "taken", "sending", "unsettled")
+OPEN = ("owed", "taken", "sending", "recalled", "unsettled")
 PARKED = "parked"
 UNSETTLED_FOR = 60_000  # design, section 6: a cut attempt is sent again after 60 s without a status
 
@@ -71,4 +72,5 @@ def order_of(id_: str) -> int:
 def parked_row(parked: Parked) -> dict[str, Any]:
     """Return what is kept of an event that could not be taken."""
     event = type(parked.event).__name__
-    return {"event": event, "error": parked.error, **asdict(parked.event)}
+    # Apart: an event may have an error of its own.
+    return {"event": event, "error": parked.error, "fields": asdict(parked.event)}

@@ -20,6 +20,17 @@ from engine.stores.effect_rows import OPEN, UNSETTLED_FOR
 from engine.transcript import Line
 from engine.turn import Turn
 
+_WITH_A_WORKER = ("taken", "sending", "recalled", "unsettled")
+# What becomes of a message: when its worker is gone, when it is given back, when a person takes over.
+_CUT = {"sending": "unsettled", "recalled": "unknown"}
+_BACK = {"unsettled": "unsettled", "recalled": "withdrawn"}
+_TAKEN_OVER = {
+    "owed": "withdrawn",
+    "taken": "withdrawn",
+    "sending": "recalled",
+    "unsettled": "unknown",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class _Row:
@@ -45,7 +56,11 @@ class _Owed:
     not_before: int = 0  # of what is taken: until when it is leased
 
     def can_be_taken(self, now: int) -> bool:
-        return self.status != "sending" and self.not_before <= now
+        return self.status not in _CUT and self.not_before <= now
+
+    def unless_cut(self, status: str) -> str:
+        """Whoever takes a cut message must know that it was."""
+        return _BACK.get(self.status, status)
 
 
 class MemoryStore:
@@ -82,6 +97,11 @@ class MemoryStore:
         row = self._sessions.get(session)
         return row.place if row is not None and row.status == "open" else None
 
+    async def open_of(self, bot: str, contact: str) -> Sequence[Session]:
+        """Return a contact's open sessions, whatever lane they are in."""
+        places = sorted(place for place in self._open if (place[0], place[2]) == (bot, contact))
+        return [self._session(self._open[place]) for place in places]
+
     async def commit(self, write: Write) -> Outcome:
         """Store turns with the outcomes they carry, all of it or nothing."""
         pairs = [(write.before, write.turn), *write.beside]
@@ -100,8 +120,10 @@ class MemoryStore:
         for effect, status in write.settles.items():
             self._effects[effect].status = status
         for before, turn in pairs:
+            if self._open.get(_place(before)) == before.id:
+                del self._open[_place(before)]
             for one in chain(turn):
-                self._write((before.bot, before.lane, before.contact), one)
+                self._write(one)
         return Committed()
 
     async def lines(self, session: str, *, after: int = 0) -> Sequence[Line]:
@@ -129,25 +151,32 @@ class MemoryStore:
     def _taken(self, now: int, until: int, limit: int) -> Iterator[Work]:
         sending: set[str] = set()
         for row in self._effects.values():
+            if row.status in _CUT and row.not_before <= now:
+                row.status, row.not_before = _CUT[row.status], now + UNSETTLED_FOR
             if row.status not in OPEN or limit == 0:
                 continue
-            if row.status == "sending" and row.not_before <= now:
-                row.status, row.not_before = "unsettled", now + UNSETTLED_FOR
             # A customer reads messages in the order they were said: none overtakes another.
             waits = isinstance(row.effect, Send) and row.session in sending
             if isinstance(row.effect, Send):
                 sending.add(row.session)
             if row.can_be_taken(now) and not waits:
                 cut = row.status == "unsettled"
-                row.status, row.not_before = "taken", until
+                row.status, row.not_before = row.unless_cut("taken"), until
                 row.attempts += 1
                 limit -= 1
                 yield Work(row.effect, row.session, *row.place, row.attempts, cut)
 
+    async def renew(self, works: Sequence[Work], *, until: int) -> None:
+        """Keep what is being done leased for longer, where it is still ours."""
+        for work in works:
+            row = self._effects[work.effect.id]
+            if row.attempts == work.attempt and row.status in _WITH_A_WORKER:
+                row.not_before = until
+
     async def begin_sending(self, work: Work, *, until: int) -> bool:
         """Mark a message as on the wire; False when it was withdrawn or taken by another."""
         row = self._effects[work.effect.id]
-        if (row.status, row.attempts) != ("taken", work.attempt):
+        if row.attempts != work.attempt or row.status not in ("taken", "unsettled"):
             return False
         row.status, row.not_before = "sending", until
         return True
@@ -155,8 +184,8 @@ class MemoryStore:
     async def put_back(self, work: Work, *, until: int, attempted: bool = True) -> None:
         """Give a taken effect back; nobody takes it before `until`."""
         row = self._effects[work.effect.id]
-        if row.attempts == work.attempt and row.status in ("taken", "sending"):
-            row.status, row.not_before = "owed", until
+        if row.attempts == work.attempt and row.status in _WITH_A_WORKER:
+            row.status, row.not_before = row.unless_cut("owed"), until
             row.attempts -= not attempted
 
     async def settle(self, work: Work, status: str) -> None:
@@ -173,20 +202,19 @@ class MemoryStore:
         row = self._sessions.get(before.id)
         if before.version == 0:
             # One open session per place: of two first messages one starts it, the other reloads.
-            return row is None and (before.bot, before.lane, before.contact) not in self._open
+            return row is None and _place(before) not in self._open
         stored = row and (row.version, row.turn_id, row.status)
         return stored == (before.version, before.turn_id, "open")
 
-    def _write(self, place: Place, turn: Turn) -> None:
+    def _write(self, turn: Turn) -> None:
         session = turn.session
+        place = _place(session)
         text = json.dumps(session.to_json(), ensure_ascii=False)
         self._sessions[session.id] = _Row(
             place, session.version, session.turn_id, session.status, session.wake_at, text
         )
         if session.status == "open":
             self._open[place] = session.id
-        elif self._open.get(place) == session.id:
-            del self._open[place]
         self._lines.setdefault(session.id, []).extend(turn.lines)
         for line in turn.lines:
             if line.inbound:
@@ -194,7 +222,11 @@ class MemoryStore:
         if turn.withdraw:
             for row in self._effects.values():
                 by_bot = isinstance(row.effect, Send) and not row.effect.by_operator
-                if by_bot and row.session == session.id and row.status in ("owed", "taken"):
-                    row.status = "withdrawn"
+                if by_bot and row.session == session.id:
+                    row.status = _TAKEN_OVER.get(row.status, row.status)
         for effect in turn.effects:
             self._effects[effect.id] = _Owed(effect, session.id, place)
+
+
+def _place(session: Session) -> Place:
+    return session.bot, session.lane, session.contact

@@ -52,8 +52,7 @@ class PostgresDatabase:
                 result = await self._run(connection, transaction())
                 await self._execute(connection, ("COMMIT", ()))
             except Exception:
-                if not connection.is_closed():
-                    await connection.execute("ROLLBACK")
+                await self._roll_back(connection)
                 raise
             return result
 
@@ -71,6 +70,14 @@ class PostgresDatabase:
             result: T = end.value
             return result
 
+    async def _roll_back(self, connection: Any) -> None:
+        if connection.is_closed():
+            return
+        try:
+            await connection.execute("ROLLBACK")
+        except Exception:  # noqa: BLE001 - why it came to this matters more; the server rolls back
+            connection.terminate()
+
     async def _execute(self, connection: Any, statement: Statement) -> Rows:
         text, values = statement
         if not values and text in ("BEGIN", "COMMIT"):
@@ -87,9 +94,16 @@ class PostgresDatabase:
                 connection = await self._ready()
                 yield connection
             except asyncpg.PostgresError as error:
+                if error.sqlstate[:2] == "22":
+                    raise  # a value no column takes: the fault of one turn, not of the server
                 raise self._told(error) from error
-            except (OSError, asyncpg.InterfaceError, TimeoutError) as error:
-                raise Unavailable(f"{self._where()}: {error or type(error).__name__}.") from error
+            except (
+                OSError, asyncpg.InterfaceError, asyncpg.InternalClientError, TimeoutError
+            ) as error:  # fmt: skip
+                if connection is not None:
+                    connection.terminate()  # whatever it is in the middle of
+                why = str(error) or type(error).__name__
+                raise Unavailable(f"{self._where()}: {why}.") from error
             finally:
                 if connection is not None:
                     self._keep(connection)

@@ -6,16 +6,16 @@ flows' tables. Alembic is loaded only where something is missing.
 
 from __future__ import annotations
 
-__all__ = ["ENGINE", "Part", "SchemaError", "check_schema", "upgrade"]
+__all__ = ["ENGINE", "Part", "SchemaError", "check_schema", "configured", "revision", "upgrade"]
 
-import fcntl
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, MetaData, create_engine, inspect, text
+import asyncpg
+from sqlalchemy import Connection, MetaData, create_engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -28,6 +28,7 @@ from engine.stores.tables import METADATA
 HERE = Path(__file__).parent
 # Any number, the same in every process: whoever holds it upgrades.
 LOCK = 0x72656A6F
+PATIENCE_SECONDS = 60  # for another process that is upgrading
 
 
 class SchemaError(RejoinderError):
@@ -61,7 +62,7 @@ async def check_schema(database: Database, parts: Sequence[Part]) -> bool:
     """Say whether every part is at its newest revision; a newer one than we know is an error."""
     newest = True
     for part in parts:
-        found = await _revision(database, part)
+        found = await revision(database, part)
         if found is not None and found not in part.revisions:
             raise SchemaError(
                 f"The database was made by a newer Rejoinder: its {part.name} tables are at revision "
@@ -72,65 +73,68 @@ async def check_schema(database: Database, parts: Sequence[Part]) -> bool:
     return newest
 
 
-async def _revision(database: Database, part: Part) -> str | None:
-    catalogue = "sqlite_master" if database.name == "sqlite" else "information_schema.tables"
-    column = "name" if database.name == "sqlite" else "table_name"
-    asked = f"SELECT 1 FROM {catalogue} WHERE {column} = '{part.version_table}'"
-    if not await database.read((asked, ())):
+_HAS_TABLE = {
+    "sqlite": "SELECT 1 FROM sqlite_master WHERE name = '{}'",
+    "postgresql": "SELECT 1 WHERE to_regclass('{}') IS NOT NULL",  # as its search path finds it
+}
+
+
+async def revision(database: Database, part: Part) -> str | None:
+    """Return how far a part has come in a database; None where it has no tables."""
+    if not await database.read((_HAS_TABLE[database.name].format(part.version_table), ())):
         return None
     rows = await database.read((f"SELECT version_num FROM {part.version_table}", ()))
     return str(rows[0][0]) if rows else None
 
 
-async def upgrade(database: Database, parts: Sequence[Part]) -> bool:
-    """Bring every part to its newest revision; return whether anything was done."""
+async def upgrade(database: Database, parts: Sequence[Part], *, to: Mapping[str, str] = {}) -> bool:
+    """Bring every part to its newest revision, or the one named; return whether anything was done."""
     if await check_schema(database, parts):
         return False
     try:
         if isinstance(database, PostgresDatabase):
-            url = database.url.replace("postgresql://", "postgresql+asyncpg://", 1)
-            engine = create_async_engine(url)
+            # Connected as the store connects: SQLAlchemy takes some of a URL's options otherwise.
+            connect = partial(asyncpg.connect, database.url)
+            engine = create_async_engine("postgresql+asyncpg://", async_creator=connect)
             try:
                 async with engine.connect() as connection:
-                    await connection.run_sync(lambda one: _upgrade_postgres(one, parts))
+                    await connection.run_sync(lambda one: _upgrade_postgres(one, parts, to))
                     await connection.commit()
             finally:
                 await engine.dispose()
-        elif isinstance(database, SqliteDatabase):
-            _upgrade_sqlite(database.path, parts)
+        else:
+            assert isinstance(database, SqliteDatabase)  # noqa: S101 - there is no third kind
+            _upgrade_sqlite(database.path, parts, to)
     except (OperationalError, DBAPIError) as error:
         raise Unavailable(f"The tables cannot be made: {error.orig}.") from error
     return True
 
 
-def _upgrade_postgres(connection: Connection, parts: Sequence[Part]) -> None:
+def _upgrade_postgres(connection: Connection, parts: Sequence[Part], to: Mapping[str, str]) -> None:
     connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
     for part in parts:
-        _run(connection, part)
+        _run(connection, part, to)
 
 
-def _upgrade_sqlite(path: Path, parts: Sequence[Part]) -> None:
-    engine = create_engine(f"sqlite:///{path}")
+def _upgrade_sqlite(path: Path, parts: Sequence[Part], to: Mapping[str, str]) -> None:
+    # Python's driver would commit before every CREATE TABLE; without it, all is one transaction.
+    options = {"isolation_level": None, "timeout": PATIENCE_SECONDS}
+    engine = create_engine(f"sqlite:///{path}", connect_args=options)
     try:
-        with _only_one(path), engine.begin() as connection:
+        with engine.connect() as connection:
+            # Whoever comes second waits here, and then finds nothing left to do.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
             for part in parts:
-                _run(connection, part)
+                _run(connection, part, to)
+            connection.commit()
     finally:
         engine.dispose()
 
 
-@contextmanager
-def _only_one(path: Path) -> Iterator[None]:
-    """Hold off other processes: two first starts at once make the tables once."""
-    with path.with_name(f"{path.name}.upgrade").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def _run(connection: Connection, part: Part) -> None:
+def _run(connection: Connection, part: Part, to: Mapping[str, str]) -> None:
     from alembic import command  # noqa: PLC0415 - 70 ms, and most starts find nothing to do
 
-    command.upgrade(configured(connection, part), "head")
+    command.upgrade(configured(connection, part), to.get(part.name, "head"))
 
 
 def configured(connection: Connection, part: Part) -> Any:
@@ -157,8 +161,3 @@ def _only(part: Part) -> Callable[[str | None, str, Any], bool]:
         return kind != "table" or name in part.metadata.tables
 
     return include
-
-
-def tables(connection: Connection) -> set[str]:
-    """Return the names of the tables there are."""
-    return set(inspect(connection).get_table_names())

@@ -17,7 +17,7 @@ from pydantic_core import from_json
 from engine.ports import Conflict, Outcome, Place, Work, Write
 from engine.session import Session
 from engine.stores import sql_effects
-from engine.stores.database import Bulk, Collision, Database, Rows
+from engine.stores.database import Bulk, Collision, Database, Rows, Unavailable
 from engine.stores.encoding import Damaged, decoded
 from engine.stores.gathering import Gathering
 from engine.stores.sql_commit import Prepared, Undone, alone, prepare, together
@@ -30,6 +30,10 @@ LOAD = Bulk(
     " FROM v JOIN session ON bot = of_bot AND lane = of_lane AND contact = of_contact"
     " WHERE status = 'open'",
     ("text", "text", "text"),
+)
+OPEN_OF = (
+    "SELECT id, version, body FROM session WHERE bot = $1 AND contact = $2 AND status = 'open'"
+    " ORDER BY lane"
 )
 WHERE = "SELECT bot, lane, contact FROM session WHERE id = $1 AND status = 'open'"
 _LINE = "SELECT seq, turn, who, text, at, data, inbound FROM line"
@@ -52,6 +56,7 @@ class SqlStore:
         self.database = database
         self._commits: Gathering[Prepared, Outcome] = Gathering(self._commit, lanes=database.lanes)
         self._loads: Gathering[Place, Session | None] = Gathering(self._load)
+        self._aside: set[str] = set()  # due, and cannot be read
 
     async def load(self, place: Place, *, fresh: bool = False) -> Session | None:
         """Return the open session, or None."""
@@ -62,12 +67,23 @@ class SqlStore:
         rows = await self.database.read((WHERE, (session,)))
         return (rows[0][0], rows[0][1], rows[0][2]) if rows else None
 
+    async def open_of(self, bot: str, contact: str) -> Sequence[Session]:
+        """Return a contact's open sessions, whatever lane they are in."""
+        rows = await self.database.read((OPEN_OF, (bot, contact)))
+        return [decoded(body, version=version, of=id_) for id_, version, body in rows]
+
     async def commit(self, write: Write) -> Outcome:
         """Store turns with the outcomes they carry, all of it or nothing."""
         return await self.store(prepare(write))
 
     async def store(self, prepared: Prepared) -> Outcome:
         """Commit what is encoded already."""
+        if prepared.write.addresses:
+            # A merge is rare, and asks more than a batch should: it goes alone.
+            outcome = await self._commit_alone(prepared)
+            if isinstance(outcome, Exception):
+                raise outcome
+            return outcome
         return await self._commits.do(prepared)
 
     async def lines(self, session: str, *, after: int = 0) -> Sequence[Line]:
@@ -80,19 +96,29 @@ class SqlStore:
 
     async def due(self, now: int, *, limit: int = 100) -> Sequence[Session]:
         """Return open sessions with a deadline at or before `now`, earliest first."""
-        found = []
-        for id_, version, body in await self.database.read((DUE, (now, limit))):
+        found: list[Session] = []
+        aside: set[str] = set()
+        # Those that cannot be read stay due: ask for more, so that they hide nobody.
+        rows = await self.database.read((DUE, (now, limit + len(self._aside))))
+        for id_, version, body in rows:
             try:
                 found.append(decoded(body, version=version, of=id_))
             except Damaged as damaged:
-                _set_aside(id_, damaged)  # the others ring all the same
-        return found
+                aside.add(id_)
+                if id_ not in self._aside:  # said once, not at every sweep
+                    _set_aside(id_, damaged)
+        self._aside = aside
+        return found[:limit]
 
     async def take(self, now: int, *, until: int, limit: int = 1) -> Sequence[Work]:
         """Lease the oldest effects that can be done now; after `until` others may take them."""
         return await self.database.transact(
             lambda: sql_effects.take(self.database, now, until=until, limit=limit)
         )
+
+    async def renew(self, works: Sequence[Work], *, until: int) -> None:
+        """Keep what is being done leased for longer, where it is still ours."""
+        await self.database.transact(lambda: sql_effects.renew(self.database, works, until))
 
     async def begin_sending(self, work: Work, *, until: int) -> bool:
         """Mark a message as on the wire; False when it was withdrawn or taken by another."""
@@ -109,8 +135,9 @@ class SqlStore:
     async def _commit(self, batch: list[Prepared]) -> Sequence[Outcome | Exception]:
         try:
             return await self.database.transact(lambda: together(self.database, batch))
-        except Collision:
-            # One of them is in the way of the others: each alone tells which.
+        except Unavailable:
+            raise
+        except Exception:  # noqa: BLE001 - one of them is in the way of the others: each alone tells which
             return [await self._commit_alone(one) for one in batch]
 
     async def _commit_alone(self, one: Prepared) -> Outcome | Exception:

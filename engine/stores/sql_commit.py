@@ -36,11 +36,16 @@ GO_ON = Bulk(
     " AND session.turn_id = was_turn AND session.status = 'open' RETURNING id",
     (_T, _I, _I, _I, _I, _T, _T, _T, _T, _I, _I, _T, _T),
 )
+# A session stands where its address leads and nowhere else: a merge may have been faster.
+_BEGUN = (
+    "id, bot, lane, contact, key, version, turn_id, status, mode, flow, state, wake_at, opened_at,"
+    " last_at, body"
+)
 BEGIN = Bulk(
-    "WITH v AS ({rows}) INSERT INTO session (id, bot, lane, contact, key, version, turn_id, status,"
-    " mode, flow, state, wake_at, opened_at, last_at, body) SELECT * FROM v WHERE true"
-    " ON CONFLICT DO NOTHING RETURNING id",
-    (_T, _T, _T, _T, _T, _I, _I, _T, _T, _T, _T, _I, _I, _I, _T),
+    f"WITH v({_BEGUN}, reached) AS ({{rows}}) INSERT INTO session ({_BEGUN}) SELECT {_BEGUN} FROM v"
+    " WHERE NOT EXISTS (SELECT 1 FROM address a WHERE a.bot = v.bot AND a.address = v.reached"
+    " AND a.contact <> v.contact) ON CONFLICT DO NOTHING RETURNING id",
+    (_T, _T, _T, _T, _T, _I, _I, _T, _T, _T, _T, _I, _I, _I, _T, _T),
 )
 LINES = Bulk(
     "INSERT INTO line (session, seq, turn, who, text, at, data, inbound) {rows}",
@@ -55,12 +60,16 @@ ADDRESSES = Bulk(
     " ON CONFLICT (bot, address) DO UPDATE SET contact = excluded.contact",
     (_T, _T, _T),
 )
+# A contact that is given up leaves no session behind: a first message may have been faster.
+LEFT = "SELECT 1 FROM session WHERE bot = $1 AND contact = $2 AND status = 'open' LIMIT 1"
 # A row names an effect and its outcome, or a session whose messages are withdrawn.
 BECOME = Bulk(
     "WITH v(effect_id, of_session, place, outcome) AS ({rows}) UPDATE effect SET status = found.outcome"
     " FROM (SELECT effect_id, outcome FROM v WHERE effect_id IS NOT NULL UNION ALL"
-    " SELECT e.id, v.outcome FROM v JOIN effect e ON e.session = v.of_session"
-    " AND e.kind = 'send' AND e.status IN ('owed', 'taken') AND e.place < v.place"
+    # What is on the wire stays there and does not go out again; what was cut, nobody can tell.
+    " SELECT e.id, CASE WHEN e.status IN ('sending', 'recalled') THEN 'recalled'"
+    " WHEN e.status = 'unsettled' THEN 'unknown' ELSE v.outcome END FROM v JOIN effect e ON e.session = v.of_session AND e.kind = 'send'"
+    f" AND e.status IN {_OPEN} AND e.place < v.place"
     f") found WHERE id = found.effect_id AND status IN {_OPEN} RETURNING id",
     (_T, _T, _I, _T),
 )
@@ -90,6 +99,8 @@ def prepare(write: Write) -> Prepared:
 
 def together(database: Database, batch: Sequence[Prepared]) -> Transaction[list[Outcome]]:
     """Commit what can be committed of a batch; say what became of each."""
+    if len(set().union(*(one.ids for one in batch))) < sum(len(one.pairs) for one in batch):
+        raise Collision("one session twice: only the first can win")
     won = yield from _sessions(database, batch)
     winners = [one for one in batch if won.issuperset(one.ids)]
     if len(winners) < len(batch) and any(
@@ -97,7 +108,7 @@ def together(database: Database, batch: Sequence[Prepared]) -> Transaction[list[
         for one in batch
     ):
         raise Collision("half of what belongs together was stored")
-    yield from _rest(database, winners)
+    yield from _contents(database, winners)
     return [Committed() if won.issuperset(one.ids) else Conflict() for one in batch]
 
 
@@ -108,7 +119,13 @@ def alone(database: Database, one: Prepared) -> Transaction[Outcome]:
         raise Undone(Conflict())
     if taken := (yield from _taken_before(database, one)):
         raise Undone(Duplicate(taken))
-    yield from _rest(database, [one])
+    yield from _contents(database, [one])
+    write = one.write
+    if write.addresses:
+        rows = [(write.before.bot, each, write.turn.session.contact) for each in write.addresses]
+        yield database.bulk(ADDRESSES, rows)
+        if (yield LEFT, (write.before.bot, write.gives_up)):
+            raise Undone(Conflict())
     return Committed()
 
 
@@ -130,13 +147,25 @@ def _sessions(database: Database, batch: Sequence[Prepared]) -> Transaction[set[
             if before.version:
                 going.append(_gone_on(before, turns[0].session, one.bodies))
             else:
-                new.append(_begun(turns[0].session, one.bodies))
+                new.append(_begun(turns[0].session, one.bodies, one.write.reached))
     won: set[str] = set()
-    for statement, rows in ((GO_ON, going), (BEGIN, new)):
-        if rows:
-            # In the order of their ids: two batches that share rows do not wait in a circle.
-            found = yield database.bulk(statement, sorted(rows, key=_first))
-            won.update(row[0] for row in found)
+    if going:
+        # In the order of their ids: two batches that share rows do not wait in a circle.
+        found = yield database.bulk(GO_ON, sorted(going, key=_first))
+        won.update(row[0] for row in found)
+    following = [
+        _begun(turn.session, one.bodies)
+        for one in batch
+        for before, turns in one.pairs
+        for turn in turns[1:]
+        if turns[0].session.id in won or not before.version
+    ]
+    if new or following:
+        found = yield database.bulk(BEGIN, sorted([*new, *following], key=_first))
+        begun = {row[0] for row in found}
+        if following and len(begun) < len(new) + len(following):
+            raise Collision("a session and the one that follows it begin together or not at all")
+        won |= begun
     return won
 
 
@@ -162,7 +191,7 @@ def _gone_on(before: Session, after: Session, bodies: dict[str, bytes]) -> Row:
     )
 
 
-def _begun(session: Session, bodies: dict[str, bytes]) -> Row:
+def _begun(session: Session, bodies: dict[str, bytes], reached: str = "") -> Row:
     return (
         session.id,
         session.bot,
@@ -179,21 +208,12 @@ def _begun(session: Session, bodies: dict[str, bytes]) -> Row:
         session.opened_at,
         session.last_at,
         bodies[session.id].decode(),
+        reached,
     )
 
 
-def _rest(database: Database, winners: Sequence[Prepared]) -> Transaction[None]:
-    """Write the sessions that follow those of the winners, and what was said, is owed, is settled."""
-    following = [
-        _begun(turn.session, one.bodies)
-        for one in winners
-        for _, turns in one.pairs
-        for turn in turns[1:]
-    ]
-    if following:
-        rows = yield database.bulk(BEGIN, following)
-        if len(rows) != len(following):
-            raise Collision("a session that follows another could not begin")
+def _contents(database: Database, winners: Sequence[Prepared]) -> Transaction[None]:
+    """Write what was said, is owed and is settled."""
     turns = [turn for one in winners for _, turns in one.pairs for turn in turns]
     become: list[Row] = [
         (effect, None, None, status)
@@ -208,7 +228,6 @@ def _rest(database: Database, winners: Sequence[Prepared]) -> Transaction[None]:
     statements = (
         (LINES, [_line(turn.session.id, line) for turn in turns for line in turn.lines]),
         (EFFECTS, [row for turn in turns for row in _effects(turn)]),
-        (ADDRESSES, [row for one in winners for row in _addresses(one.write)]),
     )
     for statement, rows in statements:
         if rows:
@@ -239,11 +258,6 @@ def _effects(turn: Turn) -> Iterator[Row]:
         place = session.version * 10_000 + 5_000 + n
         row = to_text(parked_row(parked))
         yield parked.error_id, session.id, place, PARKED, row, PARKED, 0, 0, session.last_at
-
-
-def _addresses(write: Write) -> Iterator[Row]:
-    for address in write.addresses:
-        yield write.before.bot, address, write.turn.session.contact
 
 
 def _taken_before(database: Database, one: Prepared) -> Transaction[tuple[str, ...]]:

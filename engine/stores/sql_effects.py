@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["begin_sending", "put_back", "settle", "take"]
+__all__ = ["begin_sending", "put_back", "renew", "settle", "take"]
+
+from collections.abc import Sequence
 
 from pydantic_core import from_json
 
@@ -14,31 +16,42 @@ _OPEN = f"({', '.join(repr(status) for status in OPEN)})"
 
 # Whose worker was killed with the message on the wire: only the provider knows what it got.
 CUT = (
-    "UPDATE effect SET status = 'unsettled', not_before = $1"
-    " WHERE status = 'sending' AND not_before <= $2"
+    "UPDATE effect SET status = CASE status WHEN 'recalled' THEN 'unknown' ELSE 'unsettled' END,"
+    " not_before = $1 WHERE status IN ('sending', 'recalled') AND not_before <= $2"
 )
 # A customer reads messages in the order they were said: none overtakes an earlier one.
 CLAIMABLE = (
     "SELECT e.id, e.session, e.kind, e.body, e.status, e.attempts, o.bot, o.lane, o.contact"
     " FROM effect e JOIN session o ON o.id = e.session"
-    f" WHERE e.status IN {_OPEN} AND e.status <> 'sending' AND e.not_before <= $1"
+    f" WHERE e.status IN {_OPEN} AND e.status NOT IN ('sending', 'recalled') AND e.not_before <= $1"
     " AND (e.kind NOT IN ('send', 'reply')"
     " OR NOT EXISTS (SELECT 1 FROM effect s WHERE s.session = e.session AND s.place < e.place"
     f" AND s.kind IN ('send', 'reply') AND s.status IN {_OPEN}))"
     " ORDER BY e.at, e.session, e.place LIMIT $2"
 )
+# Whoever takes a cut message must know that it was, also when the one before was killed as well.
+_UNLESS_CUT = (
+    "CASE status WHEN 'unsettled' THEN status WHEN 'recalled' THEN 'withdrawn' ELSE '{}' END"
+)
 TAKE = Bulk(
-    "WITH v(one, lease) AS ({rows}) UPDATE effect SET status = 'taken', attempts = attempts + 1,"
-    " not_before = lease FROM v WHERE id = one",
+    f"WITH v(one, lease) AS ({{rows}}) UPDATE effect SET status = {_UNLESS_CUT.format('taken')},"
+    " attempts = attempts + 1, not_before = lease FROM v WHERE id = one",
     ("text", "bigint"),
+)
+RENEW = Bulk(
+    "WITH v(one, attempt, lease) AS ({rows}) UPDATE effect SET not_before = lease FROM v"
+    " WHERE id = one AND attempts = attempt"
+    " AND status IN ('taken', 'sending', 'recalled', 'unsettled')",
+    ("text", "int", "bigint"),
 )
 ON_THE_WIRE = (
     "UPDATE effect SET status = 'sending', not_before = $3"
-    " WHERE id = $1 AND attempts = $2 AND status = 'taken' RETURNING id"
+    " WHERE id = $1 AND attempts = $2 AND status IN ('taken', 'unsettled') RETURNING id"
 )
 PUT_BACK = (
-    "UPDATE effect SET status = 'owed', not_before = $3, attempts = attempts + $4"
-    " WHERE id = $1 AND attempts = $2 AND status IN ('taken', 'sending')"
+    f"UPDATE effect SET status = {_UNLESS_CUT.format('owed')}, not_before = $3,"
+    " attempts = attempts + $4"
+    " WHERE id = $1 AND attempts = $2 AND status IN ('taken', 'sending', 'recalled', 'unsettled')"
 )
 SETTLE = f"UPDATE effect SET status = $2 WHERE id = $1 AND status IN {_OPEN}"
 
@@ -63,6 +76,11 @@ def take(database: Database, now: int, *, until: int, limit: int) -> Transaction
         )
         for id_, session, kind, body, status, attempts, bot, lane, contact in chosen
     ]
+
+
+def renew(database: Database, works: Sequence[Work], until: int) -> Transaction[None]:
+    """Keep effects leased, where the lease is still this worker's."""
+    yield database.bulk(RENEW, [(work.effect.id, work.attempt, until) for work in works])
 
 
 def begin_sending(work: Work, until: int) -> Transaction[bool]:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
+from time import monotonic, sleep
 from typing import TypeVar
 
 from engine.stores.database import Bulk, Collision, Rows, Statement, Transaction, Unavailable
@@ -100,12 +101,17 @@ class SqliteDatabase:
         connection = sqlite3.connect(
             self.path,
             isolation_level=None,
-            timeout=BUSY_SECONDS,
+            timeout=0,
             check_same_thread=False,
             cached_statements=512,
         )
-        connection.execute("PRAGMA journal_mode=WAL")
+        try:
+            _use_wal(connection)
+        except sqlite3.Error:
+            connection.close()
+            raise
         connection.execute("PRAGMA synchronous=FULL")
+        connection.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1_000:.0f}")
         return connection
 
     def _close_reader(self) -> None:
@@ -117,11 +123,26 @@ class SqliteDatabase:
             self._writer.close()
 
     def _told(self, error: sqlite3.Error) -> Exception:
-        if isinstance(error, sqlite3.IntegrityError):
+        # Each turn alone has room: SQLite takes 32,766 values in one statement, if not more.
+        if isinstance(error, sqlite3.IntegrityError) or "too many SQL variables" in str(error):
             return Collision(str(error))
-        if isinstance(error, sqlite3.OperationalError | sqlite3.DatabaseError):
-            return Unavailable(f"{self.path}: {_remedy(str(error))}")
-        return error
+        if isinstance(error, sqlite3.ProgrammingError):
+            return ValueError(str(error))  # the fault of one turn, not of the file
+        return Unavailable(f"{self.path}: {_remedy(str(error))}")
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Switch to WAL. SQLite does not wait for another process that is just doing so: we do."""
+    give_up = monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or monotonic() >= give_up:
+                raise
+            sleep(0.01)
+        else:
+            return
 
 
 _REMEDIES = (

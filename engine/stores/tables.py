@@ -39,7 +39,7 @@ def _where(condition: str) -> dict[str, Any]:
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
-OPEN_EFFECT = "status IN ('owed', 'taken', 'sending', 'unsettled')"
+OPEN_EFFECT = "status IN ('owed', 'taken', 'sending', 'recalled', 'unsettled')"
 OPEN_SEND = f"kind IN ('send', 'reply') AND {OPEN_EFFECT}"
 
 

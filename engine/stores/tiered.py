@@ -130,6 +130,10 @@ class TieredStore:
         """Return where this session is open; None when it has ended."""
         return await self.sql.where(session)
 
+    async def open_of(self, bot: str, contact: str) -> Sequence[Session]:
+        """Return a contact's open sessions, whatever lane they are in; from SQL alone."""
+        return await self.sql.open_of(bot, contact)
+
     async def commit(self, write: Write) -> Outcome:
         """Store turns in SQL; after that, and only then, in the caches."""
         prepared = prepare(write)
@@ -172,6 +176,10 @@ class TieredStore:
     async def take(self, now: int, *, until: int, limit: int = 1) -> Sequence[Work]:
         """Lease the oldest effects that can be done now; after `until` others may take them."""
         return await self.sql.take(now, until=until, limit=limit)
+
+    async def renew(self, works: Sequence[Work], *, until: int) -> None:
+        """Keep what is being done leased for longer, where it is still ours."""
+        await self.sql.renew(works, until=until)
 
     async def begin_sending(self, work: Work, *, until: int) -> bool:
         """Mark a message as on the wire; False when it was withdrawn or taken by another."""

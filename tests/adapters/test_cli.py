@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 from adapters.cli import app
@@ -50,7 +51,10 @@ def program(*args: str, **options: object) -> subprocess.Popen[bytes]:
     )
 
 
-@pytest.mark.parametrize("command", ["chat", "play", "check", "draw", "read", "serve"])
+COMMANDS = sorted(getattr(get_command(app), "commands"))  # noqa: B009 - typed as Command
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_with_examples(run: Run, command: str) -> None:
     result = run(command, "--help")
 
@@ -75,6 +79,23 @@ def test_help_does_not_wait_for_the_engine() -> None:
 
     loaded = {row.rpartition("|")[2].strip() for row in found.stderr.splitlines()}
     heavy = {"engine.turn", "engine.readers", "pydantic", "ruamel.yaml", "transitions", "rich"}
+    assert loaded & heavy == set()
+
+
+@pytest.mark.parametrize("args", [["check", "parts_shop"], ["play", SCRIPT], ["chat"]])
+def test_what_needs_no_database_waits_for_none(args: list[str]) -> None:
+    """Who writes flows starts these a hundred times a day."""
+    found = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "adapters.cli", *args],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        stdin=subprocess.DEVNULL,
+    )
+
+    loaded = {row.rpartition("|")[2].strip() for row in found.stderr.splitlines()}
+    heavy = {"sqlalchemy", "sqlmodel", "alembic", "asyncpg", "redis", "prometheus_client", "uvloop"}
     assert loaded & heavy == set()
 
 

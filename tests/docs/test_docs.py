@@ -34,6 +34,7 @@ from typer.testing import CliRunner
 
 from adapters.assembly import build_book, build_player
 from adapters.cli import app
+from adapters.settings import Settings
 from engine.errors import AuthorError
 from engine.language import schema_bot, schema_channels, schema_flow, schema_locale, schema_texts
 from engine.language.schema import DAYS, Guard, Model, Option, Slot, SlotKind
@@ -53,12 +54,15 @@ from engine.language.schema_states import (
 )
 from engine.language.sites import SPECIAL
 from engine.play import play
+from engine.runtime.counting import SUMMARIES
+from engine.runtime.metrics import COUNTERS
 from engine.script import EVENTS, HEADERS, parse
 from engine.transcript import render
 from flows.actions import ACTIONS
 
 ROOT: Final = Path(__file__).parents[2]
 LANGUAGE: Final = ROOT / "docs" / "flow-language.md"
+OPERATING: Final = ROOT / "docs" / "operating.md"
 SCRIPTS: Final = ROOT / "docs" / "scripts.md"
 FRONT: Final = (ROOT / "README.md", ROOT / "CONTRIBUTING.md")
 PAGES: Final = (*FRONT, *sorted((ROOT / "docs").glob("*.md")))
@@ -477,7 +481,35 @@ def test_every_command_is_explained() -> None:
 
     assert [] == [name for name in commands if f"./run {name}" not in spans]
     assert [] == [option for option in options if option not in spans]
-    assert set() == set(re.findall(r"\./run (\w+)", pages)) - set(commands) - own
+    assert set() == set(re.findall(r"\./run (\w[\w-]*)", pages)) - set(commands) - own
+
+
+def test_every_setting_is_explained() -> None:
+    """The table says of each setting its default and what the command line says of it."""
+    table = section(OPERATING, "Settings")
+    rows = re.findall(r"^\| `REJOINDER_(\w+)` \|(?: `(.+)`)? \| (.+) \|$", table, re.MULTILINE)
+    defaults = {name: field.default for name, field in Settings.model_fields.items()}
+
+    assert [
+        (name.upper(), given if isinstance(given, str) else text(given), field.description)
+        for (name, given), field in zip(
+            defaults.items(), Settings.model_fields.values(), strict=True
+        )
+    ] == rows
+
+
+def text(value: object) -> str:
+    """Write a default as the environment would."""
+    return ",".join(value) if isinstance(value, tuple) else str(value)
+
+
+def test_every_metric_is_explained() -> None:
+    """Each counter and summary has its row, and no row is of another thing."""
+    rows = re.findall(r"^\| `(rejoinder_\w+)` \|", section(OPERATING, "Metrics"), re.MULTILINE)
+    counters = [f"{counter.name}_total" for counter in COUNTERS.values()]
+    others = ["rejoinder_outbox_depth", "rejoinder_outbox_oldest_seconds"]
+
+    assert sorted([*counters, *(one.name for one in SUMMARIES.values()), *others]) == sorted(rows)
 
 
 def test_every_fault_quoted_is_one_the_checker_gives() -> None:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from engine.ports import SessionStore
+from engine.stores.cache import RedisCache
 from engine.stores.database import Database, single
 from engine.stores.memory import MemoryStore
 from engine.stores.postgres import PostgresDatabase
 from engine.stores.schema import ENGINE, upgrade
 from engine.stores.sql import SqlStore
 from engine.stores.sqlite import SqliteDatabase
+from engine.stores.tiered import TieredStore
 
 Reopen = Callable[[], Awaitable[SessionStore]]
 Open = Callable[[], Database]
+OpenStore = Callable[[], SqlStore | TieredStore]
 
 DATABASES = [
     pytest.param("sqlite", id="sqlite"),
@@ -56,34 +60,71 @@ async def database(open_database: Open) -> AsyncIterator[Database]:
     await one.close()
 
 
-@pytest.fixture(params=[pytest.param("memory", id="memory"), *DATABASES])
-def open_store(request: pytest.FixtureRequest) -> Open | None:
-    return None if request.param == "memory" else opener(request.param, request)
+@pytest.fixture
+def open_cache(redis_url: str) -> Callable[[], RedisCache]:
+    """Return what opens one and the same part of a Redis, again and again."""
+    prefix = f"test-{uuid4().hex}"
+    return lambda: RedisCache(redis_url, prefix=prefix)
 
 
 @pytest.fixture
-async def store(open_store: Open | None) -> AsyncIterator[SessionStore]:
+async def cache(open_cache: Callable[[], RedisCache]) -> AsyncIterator[RedisCache]:
+    one = open_cache()
+    yield one
+    await one.close()
+
+
+@pytest.fixture(
+    params=[
+        pytest.param("memory", id="memory"),
+        *DATABASES,
+        pytest.param("tiered", id="tiered", marks=pytest.mark.needs("redis")),
+    ]
+)
+def open_store(request: pytest.FixtureRequest) -> OpenStore | None:
+    if request.param == "memory":
+        return None
+    if request.param == "tiered":
+        cache = request.getfixturevalue("open_cache")
+        database = opener("sqlite", request)
+        return lambda: TieredStore(SqlStore(database()), cache())
+    database = opener(request.param, request)
+    return lambda: SqlStore(database())
+
+
+@pytest.fixture
+async def store(open_store: OpenStore | None) -> AsyncIterator[SessionStore]:
     if open_store is None:
         yield MemoryStore()
         return
     one = open_store()
-    await emptied(one)
-    yield SqlStore(one)
-    await one.close()
+    await emptied(database_of(one))
+    yield one
+    await closed(one)
+
+
+def database_of(store: SqlStore | TieredStore) -> Database:
+    return store.database if isinstance(store, SqlStore) else store.sql.database
+
+
+async def closed(store: SqlStore | TieredStore) -> None:
+    await database_of(store).close()
+    if isinstance(store, TieredStore) and isinstance(store.cache, RedisCache):
+        await store.cache.close()
 
 
 @pytest.fixture
-async def reopen(store: SessionStore, open_store: Open | None) -> AsyncIterator[Reopen]:
+async def reopen(store: SessionStore, open_store: OpenStore | None) -> AsyncIterator[Reopen]:
     """Open the same contents as another process would."""
-    others: list[Database] = []
+    others: list[SqlStore | TieredStore] = []
 
     async def again() -> SessionStore:
         if isinstance(store, MemoryStore):
             return store.reopened()
         assert open_store is not None
         others.append(open_store())
-        return SqlStore(others[-1])
+        return others[-1]
 
     yield again
     for one in others:
-        await one.close()
+        await closed(one)

@@ -188,6 +188,20 @@ async def test_an_effect_whose_worker_has_gone_is_taken_by_another(store: Sessio
     assert again.attempt == 2
 
 
+async def test_a_lease_is_kept_up_by_the_worker_that_has_it(store: SessionStore) -> None:
+    order = RunAction("s1:1:1", "place_order", {})
+    await commit(store, fresh(), turn_on(fresh(), "hi", effects=(order,)))
+    first = await take(store, 0, until=100)
+    assert first is not None
+
+    await store.renew([first], until=200)
+    assert await take(store, 150, until=300) is None
+    second = await take(store, 200, until=300)
+    assert second is not None
+    await store.renew([first], until=10_000)  # another's by now
+    assert await take(store, 300) is not None
+
+
 async def test_what_is_given_back_untried_counts_as_no_attempt(store: SessionStore) -> None:
     order = RunAction("s1:1:1", "place_order", {})
     await commit(store, fresh(), turn_on(fresh(), "hi", effects=(order,)))
@@ -278,6 +292,44 @@ async def test_what_was_taken_and_not_yet_sent_is_withdrawn_too(store: SessionSt
 
     assert not await store.begin_sending(work, until=100)
     await store.settle(work, "done")
+    assert await take(store, 10**9) is None
+
+
+@pytest.mark.parametrize("ends", ["delivered", "given back", "cut"])
+async def test_a_message_on_the_wire_at_a_take_over_does_not_go_out_again(
+    store: SessionStore, ends: str
+) -> None:
+    await commit(store, fresh(), turn_on(fresh(), "hi", effects=(send("s1:1:1"),)))
+    work = await take(store, 0)
+    assert work is not None
+    assert await store.begin_sending(work, until=100)
+    before = await stored(store)
+    reply = send("s1:2:1", by_operator=True)
+
+    await commit(store, before, turn_on(before, effects=(reply,), withdraw=True))
+
+    assert await take(store, 0) is None  # the operator's own line waits for it
+    if ends == "delivered":
+        await store.settle(work, "done")
+    elif ends == "given back":
+        await store.put_back(work, until=0)
+    behind = await take(store, 100)
+    assert behind is not None
+    assert behind.effect == reply
+    await store.settle(behind, "done")
+    assert await take(store, 10**9) is None
+
+
+async def test_a_cut_message_does_not_go_out_after_a_take_over(store: SessionStore) -> None:
+    await commit(store, fresh(), turn_on(fresh(), "hi", effects=(send("s1:1:1"),)))
+    work = await take(store, 0)
+    assert work is not None
+    assert await store.begin_sending(work, until=100)
+    assert await take(store, 100) is None
+    before = await stored(store)
+
+    await commit(store, before, turn_on(before, withdraw=True))
+
     assert await take(store, 10**9) is None
 
 

@@ -8,7 +8,7 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
-OPEN_EFFECT = "status IN ('owed', 'taken', 'sending', 'unsettled')"
+OPEN_EFFECT = "status IN ('owed', 'taken', 'sending', 'recalled', 'unsettled')"
 
 
 def _index(name: str, table: str, *columns: str, where: str, unique: bool = False) -> None:

@@ -1,0 +1,50 @@
+"""A process that goes on working: until it is told to stop, and then without leaving anything half."""
+
+from __future__ import annotations
+
+__all__ = ["run_loop", "until_told"]
+
+import asyncio
+import gc
+import signal
+from collections.abc import Coroutine
+from contextlib import suppress
+
+import structlog
+
+from adapters.operating import opened, parts_away
+from adapters.settings import Settings
+from adapters.terms import word
+
+log = structlog.get_logger()
+
+
+def run_loop(main: Coroutine[object, object, None]) -> None:
+    """Run on uvloop where there is one: it takes a fifth less time per turn."""
+    factory = None
+    with suppress(ImportError):
+        import uvloop  # noqa: PLC0415 - not on every system
+
+        factory = uvloop.new_event_loop
+    with asyncio.Runner(loop_factory=factory) as runner:
+        runner.run(main)
+
+
+async def until_told(settings: Settings, greeting: str) -> None:
+    """Do effects and ring deadlines until SIGTERM or SIGINT."""
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told.set)
+    async with opened(settings, exclusive=True) as service:
+        for part, why in await parts_away(service):
+            # SQL answered a moment ago; without Redis everything works, only slower.
+            log.warning("part_away", part=part, why=why, remedy="it is tried again by itself")
+        # What is loaded now lives as long as the process: no collection needs to look at it again.
+        gc.collect()
+        gc.freeze()
+        service.start()
+        word(greeting)
+        await told.wait()
+        log.info("stopping")
+    log.info("stopped")

@@ -1,0 +1,1 @@
+"""Two workers, PostgreSQL and Redis for a minute, one of them killed every few seconds."""

@@ -1,0 +1,64 @@
+"""Who an address belongs to, and whom a bot admits."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+
+from engine.stores import directory as directory_module
+from engine.stores.database import Database, single
+from engine.stores.directory import SqlDirectory
+
+
+async def test_an_address_leads_where_it_was_pointed_last(database: Database) -> None:
+    directory = SqlDirectory(database)
+    assert [None] == list(await directory.contacts("shop", ["a"]))
+    await directory.point("shop", ["a", "b"], "one", gives_up="x")
+    await directory.point("shop", ["b"], "two", gives_up="x")
+
+    assert ["one", "two", None] == list(await directory.contacts("shop", ["a", "b", "c"]))
+    assert [None] == list(await directory.contacts("other", ["a"]))
+    assert ["b"] == list(await directory.known_as("shop", ["two", "three"]))
+    assert ["a", "b"] == list(await directory.known_as("shop", ["two", "one"]))
+
+
+async def test_what_was_asked_is_remembered_until_it_is_forgotten(database: Database) -> None:
+    """An address that leads nowhere is remembered as well; another process may have moved it."""
+    directory, other = SqlDirectory(database), SqlDirectory(database)
+    assert None is directory.remembered("shop", ["a"])
+    await directory.contacts("shop", ["a"])
+    assert [None] == directory.remembered("shop", ["a"])
+    assert None is directory.remembered("shop", ["a", "b"])
+    await other.point("shop", ["a"], "one", gives_up="x")
+    assert [None] == directory.remembered("shop", ["a"])
+    directory.forget("shop", ["a", "never seen"])
+    assert None is directory.remembered("shop", ["a"])
+
+
+async def test_memory_of_addresses_has_an_end(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(directory_module, "REMEMBERED", 2)
+    directory = SqlDirectory(database)
+    await directory.contacts("shop", ["a", "b", "c"])
+    assert None is directory.remembered("shop", ["a"])
+    assert [None, None] == directory.remembered("shop", ["b", "c"])
+
+
+async def test_a_person_is_admitted_by_phone_while_they_are_active(database: Database) -> None:
+    directory = SqlDirectory(database)
+    insert = "INSERT INTO person VALUES ($1, $2, $3, $4, $5)"
+    for phone, begins, ends in (("+1", None, None), ("+2", 100, None), ("+3", None, 100)):
+        values = ("shop", phone, '{"name": "x"}', begins, ends)
+        await database.transact(partial(single, (insert, values)))
+
+    async def admitted(phone: str, now: int, bot: str = "shop") -> bool:
+        return await directory.admitted(bot, [f"lid:{phone}", f"phone:{phone}"], now) is not None
+
+    assert {"name": "x"} == await directory.admitted("shop", ["phone:+1"], 0)
+    assert [False, True] == [await admitted("+2", now) for now in (99, 100)]
+    assert [True, False] == [await admitted("+3", now) for now in (99, 100)]
+    assert not await admitted("+4", 0)
+    assert not await admitted("+1", 0, bot="other")
+    assert None is await directory.admitted("shop", ["lid:+1"], 0)
