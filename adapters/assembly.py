@@ -220,8 +220,15 @@ def build(
     if redis is not None:
         closing.insert(0, redis.close)
         checks["redis"] = redis.ping
+
+    def batched(turns: int) -> None:
+        counters.add("batch_size", n=turns)
+        counters.add("batch_size_count")
+
     store = TieredStore(
-        SqlStore(database), cache, restored=lambda bot, tier: counters.add("restored", bot, tier)
+        SqlStore(database, batched=batched),
+        cache,
+        restored=lambda bot, tier: counters.add("restored", bot, tier),
     )
     if books is None:
         books = {book.bot: book for book in (build_book(find_bot(name)) for name in settings.bot)}

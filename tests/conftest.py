@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import coverage
 import pytest
+import structlog
 from playwright.async_api import Browser
 
 from tests.engines import (
@@ -26,6 +27,14 @@ COVERED = pytest.StashKey[tuple[str, str]]()
 def anyio_backend() -> str:
     """Every async test runs on asyncio. No params: they would put `[asyncio]` into snapshot names."""
     return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_they_come() -> Iterator[None]:
+    """A command that ran in this process set its own level of logs; the next test sees all again."""
+    structlog.reset_defaults()
+    yield
+    structlog.reset_defaults()
 
 
 # --- engines -------------------------------------------------------------------------------------

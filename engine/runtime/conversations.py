@@ -12,6 +12,7 @@ __all__ = ["RETAKES", "Conversations"]
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from time import perf_counter
 
 import structlog
 
@@ -42,6 +43,7 @@ class _Mail:
     opens: Arrival | None = None  # with what a session begins, where none is open
     settles: Mapping[str, str] = field(default_factory=dict)
     session: str = ""  # the one session this is for, where it is for one
+    since: float = field(default_factory=perf_counter)
 
     def tell(self, answer: Answer | None) -> None:
         """Tell whoever waits, if anybody still does."""
@@ -296,8 +298,9 @@ class Conversations:
 
     async def _moved(self, who: Who, mails: Sequence[_Mail]) -> bool:
         """Send on what belongs to a contact that this one was merged into meanwhile."""
-        found = (await self._directory.contacts(who[0], _opening(mails).addresses[:1]))[0]
-        if found is None or found == who[1]:
+        address = _opening(mails).addresses[0]
+        found = (await self._directory.contacts(who[0], (address,)))[0]
+        if found in (None, who[1]):
             return False
         for mail in mails:
             self._enqueue((who[0], found), mail)
@@ -343,7 +346,10 @@ class Conversations:
         answer = Answer(turns[-1].session, turns[-1].lines)
         if any(one.effects for one in turns):
             self._on_effects()
+        now = perf_counter()
         for mail in mails:
+            self.counters.add("turn_seconds", before.bot, n=now - mail.since)
+            self.counters.add("turn_seconds_count", before.bot)
             mail.tell(answer)
 
     async def _answer_again(self, session: Session, mails: Sequence[_Mail]) -> None:

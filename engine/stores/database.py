@@ -15,16 +15,18 @@ __all__ = [
     "Statement",
     "Transaction",
     "Unavailable",
+    "Undone",
     "single",
 ]
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from engine.errors import RejoinderError
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 Rows = Sequence[Sequence[Any]]
 Statement = tuple[str, Sequence[Any]]
@@ -37,6 +39,13 @@ class Unavailable(RejoinderError):
 
 class Collision(Exception):
     """A unique index or another transaction is in the way; alone, the job may succeed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undone(Generic[T_co]):
+    """What a transaction returns that gave up: it is rolled back, and this is what came of it."""
+
+    result: T_co
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +76,8 @@ class Database(Protocol):
         """Return the rows of a query, outside any transaction."""
         ...
 
-    async def transact(self, transaction: Callable[[], Transaction[T]]) -> T:
-        """Run a transaction and commit it; whatever is raised, nothing of it is kept."""
+    async def transact(self, transaction: Callable[[], Transaction[T | Undone[T]]]) -> T:
+        """Run a transaction and commit it; `Undone`, or whatever is raised: nothing is kept."""
         ...
 
     async def close(self) -> None:

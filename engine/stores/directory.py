@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from engine.stores.database import Bulk, Collision, Database, Transaction
+from engine.stores.database import Bulk, Database, Transaction, Undone
 from engine.stores.gathering import Gathering
 
 REMEMBERED = 100_000  # addresses; each takes about 200 bytes
@@ -79,17 +79,14 @@ class SqlDirectory:
         """Have these addresses lead to a contact; False while the one given up has a session."""
         statement = self._database.bulk(POINT, [(bot, address, contact) for address in addresses])
 
-        def pointing() -> Transaction[bool]:
+        def pointing() -> Transaction[bool | Undone[bool]]:
             yield statement  # first: what begins meanwhile waits for these rows
             if (yield LEFT, (bot, gives_up)):
-                raise Collision("a session began meanwhile")
+                return Undone(False)  # noqa: FBT003 - what comes of it
             return True
 
         self.forget(bot, addresses)
-        try:
-            return await self._database.transact(pointing)
-        except Collision:
-            return False
+        return await self._database.transact(pointing)
 
     def forget(self, bot: str, addresses: Sequence[str]) -> None:
         """Ask anew for these addresses."""

@@ -12,7 +12,15 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
-from engine.stores.database import Bulk, Collision, Rows, Statement, Transaction, Unavailable
+from engine.stores.database import (
+    Bulk,
+    Collision,
+    Rows,
+    Statement,
+    Transaction,
+    Unavailable,
+    Undone,
+)
 
 T = TypeVar("T")
 
@@ -44,12 +52,15 @@ class PostgresDatabase:
         async with self._connection() as connection:
             return await self._execute(connection, statement)
 
-    async def transact(self, transaction: Callable[[], Transaction[T]]) -> T:
-        """Run a transaction and commit it; whatever is raised, nothing of it is kept."""
+    async def transact(self, transaction: Callable[[], Transaction[T | Undone[T]]]) -> T:
+        """Run a transaction and commit it; `Undone`, or whatever is raised: nothing is kept."""
         async with self._connection() as connection:
             await self._execute(connection, ("BEGIN", ()))
             try:
                 result = await self._run(connection, transaction())
+                if isinstance(result, Undone):
+                    await self._execute(connection, ("ROLLBACK", ()))
+                    return result.result
                 await self._execute(connection, ("COMMIT", ()))
             except Exception:
                 await self._roll_back(connection)
@@ -80,7 +91,7 @@ class PostgresDatabase:
 
     async def _execute(self, connection: Any, statement: Statement) -> Rows:
         text, values = statement
-        if not values and text in ("BEGIN", "COMMIT"):
+        if not values and text in ("BEGIN", "COMMIT", "ROLLBACK"):
             await connection.execute(text)
             return []
         rows: Rows = await connection.fetch(text, *values)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 __all__ = ["SqlStore"]
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import structlog
@@ -20,7 +20,7 @@ from engine.stores import sql_effects
 from engine.stores.database import Bulk, Collision, Database, Rows, Unavailable
 from engine.stores.encoding import Damaged, decoded
 from engine.stores.gathering import Gathering
-from engine.stores.sql_commit import Prepared, Undone, alone, prepare, together
+from engine.stores.sql_commit import Prepared, alone, prepare, together
 from engine.transcript import Line
 
 log = structlog.get_logger()
@@ -51,8 +51,11 @@ DUE = (
 class SqlStore:
     """A `SessionStore` in a database."""
 
-    def __init__(self, database: Database) -> None:
-        """Ask nothing yet."""
+    def __init__(
+        self, database: Database, *, batched: Callable[[int], None] = lambda _turns: None
+    ) -> None:
+        """Ask nothing yet; `batched` hears how many turns shared a transaction."""
+        self._batched = batched
         self.database = database
         self._commits: Gathering[Prepared, Outcome] = Gathering(self._commit, lanes=database.lanes)
         self._loads: Gathering[Place, Session | None] = Gathering(self._load)
@@ -134,17 +137,17 @@ class SqlStore:
 
     async def _commit(self, batch: list[Prepared]) -> Sequence[Outcome | Exception]:
         try:
-            return await self.database.transact(lambda: together(self.database, batch))
+            outcomes = await self.database.transact(lambda: together(self.database, batch))
         except Unavailable:
             raise
         except Exception:  # noqa: BLE001 - one of them is in the way of the others: each alone tells which
             return [await self._commit_alone(one) for one in batch]
+        self._batched(len(batch))
+        return outcomes
 
     async def _commit_alone(self, one: Prepared) -> Outcome | Exception:
         try:
             return await self.database.transact(lambda: alone(self.database, one))
-        except Undone as undone:
-            return undone.outcome
         except Collision as collision:
             log.info("commit_collided", session=one.write.before.id, why=str(collision))
             return Conflict()

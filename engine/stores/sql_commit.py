@@ -7,7 +7,7 @@ be decided among many raises `Collision`; then each turn is committed alone, whe
 
 from __future__ import annotations
 
-__all__ = ["Prepared", "Undone", "alone", "prepare", "together"]
+__all__ = ["Prepared", "alone", "prepare", "together"]
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from typing import Any
 from engine.ports import Committed, Conflict, Duplicate, Outcome, Write
 from engine.session import Session
 from engine.showing import chain
-from engine.stores.database import Bulk, Collision, Database, Transaction
+from engine.stores.database import Bulk, Collision, Database, Transaction, Undone
 from engine.stores.effect_rows import OPEN, PARKED, encode, order_of, parked_row
 from engine.stores.encoding import encoded, to_text
 from engine.transcript import Line
@@ -112,30 +112,21 @@ def together(database: Database, batch: Sequence[Prepared]) -> Transaction[list[
     return [Committed() if won.issuperset(one.ids) else Conflict() for one in batch]
 
 
-def alone(database: Database, one: Prepared) -> Transaction[Outcome]:
+def alone(database: Database, one: Prepared) -> Transaction[Outcome | Undone[Outcome]]:
     """Commit one write by itself; where it cannot be, `Undone` says why, and nothing is kept."""
     won = yield from _sessions(database, [one])
     if not won.issuperset(one.ids):
-        raise Undone(Conflict())
+        return Undone(Conflict())
     if taken := (yield from _taken_before(database, one)):
-        raise Undone(Duplicate(taken))
+        return Undone(Duplicate(taken))
     yield from _contents(database, [one])
     write = one.write
     if write.addresses:
         rows = [(write.before.bot, each, write.turn.session.contact) for each in write.addresses]
         yield database.bulk(ADDRESSES, rows)
         if (yield LEFT, (write.before.bot, write.gives_up)):
-            raise Undone(Conflict())
+            return Undone(Conflict())
     return Committed()
-
-
-class Undone(Exception):
-    """A transaction was given up; `outcome` says why."""
-
-    def __init__(self, outcome: Outcome) -> None:
-        """Keep the outcome."""
-        super().__init__(outcome)
-        self.outcome = outcome
 
 
 def _sessions(database: Database, batch: Sequence[Prepared]) -> Transaction[set[str]]:

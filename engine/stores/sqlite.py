@@ -14,7 +14,15 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import TypeVar
 
-from engine.stores.database import Bulk, Collision, Rows, Statement, Transaction, Unavailable
+from engine.stores.database import (
+    Bulk,
+    Collision,
+    Rows,
+    Statement,
+    Transaction,
+    Unavailable,
+    Undone,
+)
 
 T = TypeVar("T")
 
@@ -45,8 +53,8 @@ class SqliteDatabase:
         """Return the rows of a query, outside any transaction."""
         return await self._in(self._reading, lambda: self._read(statement))
 
-    async def transact(self, transaction: Callable[[], Transaction[T]]) -> T:
-        """Run a transaction and commit it; whatever is raised, nothing of it is kept."""
+    async def transact(self, transaction: Callable[[], Transaction[T | Undone[T]]]) -> T:
+        """Run a transaction and commit it; `Undone`, or whatever is raised: nothing is kept."""
         return await self._in(self._writing, lambda: self._transact(transaction()))
 
     async def close(self) -> None:
@@ -67,13 +75,16 @@ class SqliteDatabase:
         except sqlite3.Error as error:
             raise self._told(error) from error
 
-    def _transact(self, transaction: Transaction[T]) -> T:
+    def _transact(self, transaction: Transaction[T | Undone[T]]) -> T:
         try:
             if self._writer is None:
                 self._writer = self._connect()
             self._execute(self._writer, ("BEGIN IMMEDIATE", ()))
             try:
                 result = self._run(self._writer, transaction)
+                if isinstance(result, Undone):
+                    self._execute(self._writer, ("ROLLBACK", ()))
+                    return result.result
                 self._execute(self._writer, ("COMMIT", ()))
             except BaseException:
                 if self._writer.in_transaction:

@@ -477,7 +477,8 @@ def test_every_command_is_explained() -> None:
         for option in parameter.opts
         if option.startswith("--")
     ]
-    own = set(re.findall(r"^  (\w+)\)", (ROOT / "run").read_text("utf-8"), re.MULTILINE))
+    cases = re.findall(r"^  ([\w|]+)\)", (ROOT / "run").read_text("utf-8"), re.MULTILINE)
+    own = {name for case in cases for name in case.split("|")}
 
     assert [] == [name for name in commands if f"./run {name}" not in spans]
     assert [] == [option for option in options if option not in spans]

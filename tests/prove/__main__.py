@@ -15,7 +15,8 @@ from tests.prove.guards import GUARDS, Guard
 HERE = Path(__file__).resolve().parents[2]
 COPIED = ("adapters", "bench", "engine", "fixtures", "flows", "tests", "pyproject.toml")
 NOTHING = shutil.ignore_patterns("__pycache__", ".venv", "*.pyc")
-RED, GREEN = 1, 0  # pytest: some test failed; all passed
+RED, GREEN, HANGS = 1, 0, -1  # pytest: some test failed; all passed; neither in time
+PATIENCE = 60  # seconds
 
 
 def main() -> int:
@@ -70,7 +71,13 @@ def proven(guard: Guard) -> str:
 def tested(copy: Path, guard: Guard) -> int:
     """Run a guard's test on a copy; return how pytest ended."""
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", guard.test]
-    return subprocess.run(command, cwd=copy, capture_output=True, check=False).returncode
+    try:
+        ended = subprocess.run(
+            command, cwd=copy, capture_output=True, check=False, timeout=PATIENCE
+        )
+    except subprocess.TimeoutExpired:
+        return HANGS
+    return ended.returncode
 
 
 if __name__ == "__main__":

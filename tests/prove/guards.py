@@ -30,6 +30,9 @@ class Guard:
 
 
 CONTRACT = "tests/stores/test_contract.py"
+TIERED = "tests/stores/test_tiered.py"
+CONVERSATIONS = "tests/runtime/test_conversations.py"
+LATE = "fixtures/conversations/assistant/late_answer_is_dropped.chat"
 
 GUARDS = (
     Guard(
@@ -67,8 +70,8 @@ GUARDS = (
         (
             Removal(
                 "engine/stores/sql_effects.py",
-                '" not_before = lease FROM v',
-                '" not_before = lease - lease FROM v',
+                "attempts + 1, not_before = lease FROM v",
+                "attempts + 1, not_before = lease - lease FROM v",
             ),
         ),
         f"{CONTRACT}::test_an_effect_is_taken_by_one_worker_until_it_is_given_back[sqlite]",
@@ -79,10 +82,93 @@ GUARDS = (
         (
             Removal(
                 "engine/stores/sql_effects.py",
-                "attempts = $2 AND status = 'taken' RETURNING id",
+                "attempts = $2 AND status IN ('taken', 'unsettled') RETURNING id",
                 "attempts = $2 RETURNING id",
             ),
         ),
         f"{CONTRACT}::test_what_was_taken_and_not_yet_sent_is_withdrawn_too[sqlite]",
+    ),
+    Guard(
+        "load-after-lock",
+        "of two quick messages the second meets what the first one left",
+        (
+            Removal(
+                "engine/runtime/conversations.py",
+                "        mail = _Mail(event, lanes, future, arrival)\n",
+                "        mail = _Mail(event, lanes, future, arrival)\n"
+                "        found = await self._load((arrival.bot, contact), lanes, fresh=False)\n"
+                '        self.__dict__.setdefault("early", {})[id(event)] = (found,)\n',
+            ),
+            Removal(
+                "engine/runtime/conversations.py",
+                "            session = await self._load(who, rest[0].lanes, fresh=fresh)\n",
+                '            early = self.__dict__.get("early", {}).pop(id(rest[0].event), None)\n'
+                "            if early is None:\n"
+                "                early = (await self._load(who, rest[0].lanes, fresh=fresh),)\n"
+                "            session = early[0]\n",
+            ),
+        ),
+        f"{CONVERSATIONS}::test_a_message_meets_the_conversation_as_the_one_before_it_left_it",
+    ),
+    Guard(
+        "cache-after-commit",
+        "no reader meets what was never stored",
+        (
+            Removal(
+                "engine/stores/tiered.py",
+                "        outcome = await self.sql.store(prepared)\n",
+                "        self.memory.put(\n"
+                "            (write.before.bot, write.before.lane, write.before.contact),\n"
+                "            write.turn.session,\n"
+                "            prepared.bodies[write.turn.session.id],\n"
+                "        )\n"
+                "        outcome = await self.sql.store(prepared)\n",
+            ),
+        ),
+        f"{TIERED}::test_nothing_is_cached_when_the_commit_fails",
+    ),
+    Guard(
+        "drop-on-conflict",
+        "a wrong copy costs one conflict, not every turn",
+        (
+            Removal(
+                "engine/stores/tiered.py",
+                "            for before, _ in prepared.pairs:\n"
+                "                await self.drop((before.bot, before.lane, before.contact))\n"
+                "        return outcome",
+                "            pass\n        return outcome",
+            ),
+        ),
+        f"{TIERED}::test_a_wrong_copy_costs_one_conflict_and_is_dropped_everywhere",
+    ),
+    Guard(
+        "ended-is-a-miss",
+        "no turn is taken on a conversation that is over",
+        (Removal("engine/stores/tiered.py", "        if not kept.ended:", "        if True:"),),
+        f"{TIERED}::test_an_ended_session_is_no_session_in_any_tier",
+    ),
+    Guard(
+        "idempotency key",
+        "an action that is run again has its effect once",
+        (
+            Removal(
+                "flows/ledger.py",
+                "        return await self._entries.do((key, entry))",
+                '        return await self._entries.do((f"{key}/{self._clock()}", entry))',
+            ),
+        ),
+        "tests/runtime/test_ledger.py::test_what_is_entered_again_keeps_its_number[sqlite]",
+    ),
+    Guard(
+        "drop of late answers",
+        "an assistant's answer counts only while its question is open",
+        (
+            Removal(
+                "engine/taking.py",
+                "if asking is None or asking.id != event.id or session.frames or session.mode",
+                "if session.mode",
+            ),
+        ),
+        LATE,
     ),
 )

@@ -21,7 +21,7 @@ from engine.runtime.deadlines import Deadlines
 from engine.runtime.metrics import Counters
 from engine.runtime.worker import Worker
 from engine.session import Session
-from engine.stores.database import Database, Rows, Statement, Transaction
+from engine.stores.database import Database, Rows, Statement, Transaction, Undone
 from engine.stores.directory import SqlDirectory
 from engine.stores.sql import SqlStore
 from engine.stores.sqlite import SqliteDatabase
@@ -57,7 +57,7 @@ class Gated(SqliteDatabase):
             raise self.broken
         return await super().read(statement)
 
-    async def transact(self, transaction: Callable[[], Transaction[T]]) -> T:
+    async def transact(self, transaction: Callable[[], Transaction[T | Undone[T]]]) -> T:
         """Wait for the gate, then run."""
         if self.broken:
             raise self.broken

@@ -78,6 +78,8 @@ async def test_a_message_meets_the_conversation_as_the_one_before_it_left_it(
     # What waited meanwhile is read together.
     assert [CONFIRM] == await second == await third
     assert 2 == (await office.session()).version
+    # Loaded before its turn came, it would have been taken twice.
+    assert 0 == office.counted("conflicts")
 
 
 async def test_people_do_not_wait_for_each_other(office: Office) -> None:

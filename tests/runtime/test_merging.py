@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -216,6 +217,28 @@ async def test_a_merge_that_loses_every_time_asks_to_come_again(
     office.store.before_commit = None
     assert [(2,)] == await office.rows("SELECT count(*) FROM session WHERE status = 'open'")
     await office.say("Hari", who=BOTH)
+    assert [(1,)] == await office.rows("SELECT count(*) FROM session WHERE status = 'open'")
+
+
+async def test_a_conversation_that_begins_during_a_merge_is_merged_too(
+    office: Office, open_office: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody had a conversation when the merge looked; then another process began one."""
+    other = open_office()
+    looked = office.store.open_of
+    begun: list[str] = []
+
+    async def open_of(bot: str, contact: str) -> Sequence[Session]:
+        found = await looked(bot, contact)
+        if not begun and contact == contact_id(bot, "lid:5"):
+            begun.append(contact)
+            await other.say("job please", who="lid:5")
+        return found
+
+    monkeypatch.setattr(office.store, "open_of", open_of)
+    await office.say("Hari", who=BOTH)
+
+    assert [CONFIRM] == await office.said("hari@example.com", who="phone:+911")
     assert [(1,)] == await office.rows("SELECT count(*) FROM session WHERE status = 'open'")
 
 

@@ -25,8 +25,11 @@ async def test_a_conversation_is_counted_from_its_beginning_to_its_end(office: O
     await office.say("pick please")
     await office.mode("ended")
     counted = office.counters.now()
+    seconds = counted.pop(("turn_seconds", ("shop",)))
 
+    assert 0 < seconds < 60
     assert {
+        ("turn_seconds_count", ("shop",)): 5,
         ("created", ("shop",)): 1,
         ("turns", ("shop",)): 5,
         ("started", ("shop", "job")): 1,

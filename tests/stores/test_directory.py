@@ -6,9 +6,12 @@ from functools import partial
 
 import pytest
 
+from engine.ports import Committed, Conflict, Write
 from engine.stores import directory as directory_module
 from engine.stores.database import Database, single
 from engine.stores.directory import SqlDirectory
+from engine.stores.sql import SqlStore
+from tests.stores.rows import fresh, turn_on
 
 
 async def test_an_address_leads_where_it_was_pointed_last(database: Database) -> None:
@@ -21,6 +24,30 @@ async def test_an_address_leads_where_it_was_pointed_last(database: Database) ->
     assert [None] == list(await directory.contacts("other", ["a"]))
     assert ["b"] == list(await directory.known_as("shop", ["two", "three"]))
     assert ["a", "b"] == list(await directory.known_as("shop", ["two", "one"]))
+
+
+async def test_a_contact_with_a_conversation_is_not_given_up(database: Database) -> None:
+    """A first message was faster than the merge: nothing is pointed away from under it."""
+    directory = SqlDirectory(database)
+    before = fresh(contact="one")
+    await SqlStore(database).commit(Write(before, turn_on(before, "hi"), reached="a"))
+
+    assert not await directory.point("shop", ["a", "b"], "two", gives_up="one")
+    assert [None, None] == list(await directory.contacts("shop", ["a", "b"]))
+    assert await directory.point("shop", ["a", "b"], "one", gives_up="two")
+
+
+async def test_a_conversation_does_not_begin_where_its_address_does_not_lead(
+    database: Database,
+) -> None:
+    """A merge was faster than the first message: it is refused, and goes where the address leads."""
+    directory, store = SqlDirectory(database), SqlStore(database)
+    await directory.point("shop", ["a"], "two", gives_up="one")
+    lost, right = fresh(contact="one"), fresh(contact="two")
+
+    assert Conflict() == await store.commit(Write(lost, turn_on(lost, "hi"), reached="a"))
+    assert [] == list(await store.lines("s1"))
+    assert Committed() == await store.commit(Write(right, turn_on(right, "hi"), reached="a"))
 
 
 async def test_what_was_asked_is_remembered_until_it_is_forgotten(database: Database) -> None:
