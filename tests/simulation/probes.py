@@ -40,8 +40,10 @@ def _probed(person: Person) -> bool:
     """Say whether the next message goes to the very place the last answer came from.
 
     A merged contact is none: a worker that does not know it loses its first turn there, by design.
+    Nor is a person who was ever known by two addresses: which of the two contacts remains may be
+    decided by the very message that probes.
     """
-    if person.heard is None:
+    if person.heard is None or any(len(one.arrival.addresses) > 1 for one in person.sent):
         return False
     session, arrival = person.heard.session, person.sent[-1].arrival
     contact = contact_id(arrival.bot, arrival.addresses[0])
