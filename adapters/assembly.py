@@ -176,9 +176,11 @@ def open_database(settings: Settings) -> Database:
 
 def open_cache(settings: Settings) -> RedisCache | None:
     """Return the Redis the settings name, if they name one; nothing is asked of it yet."""
+    if not settings.redis_url:
+        return None
     from engine.stores.cache import RedisCache
 
-    return RedisCache(settings.redis_url) if settings.redis_url else None
+    return RedisCache(settings.redis_url)
 
 
 def build(

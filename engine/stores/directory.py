@@ -5,7 +5,7 @@ Most addresses are written down nowhere: the contact they mean follows from the 
 
 from __future__ import annotations
 
-__all__ = ["SqlDirectory"]
+__all__ = ["SqlDirectory", "pointing"]
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -33,6 +33,7 @@ KNOWN_AS = Bulk(
     " JOIN address ON bot = of_bot AND contact = of_contact ORDER BY address",
     ("text", "text"),
 )
+# A contact that is given up leaves no session behind: a first message may have been faster.
 LEFT = "SELECT 1 FROM session WHERE bot = $1 AND contact = $2 AND status = 'open' LIMIT 1"
 ADMITTED = (
     "SELECT facts FROM person WHERE bot = $1 AND phone = $2"
@@ -77,16 +78,10 @@ class SqlDirectory:
         self, bot: str, addresses: Sequence[str], contact: str, *, gives_up: str
     ) -> bool:
         """Have these addresses lead to a contact; False while the one given up has a session."""
-        statement = self._database.bulk(POINT, [(bot, address, contact) for address in addresses])
-
-        def pointing() -> Transaction[bool | Undone[bool]]:
-            yield statement  # first: what begins meanwhile waits for these rows
-            if (yield LEFT, (bot, gives_up)):
-                return Undone(False)  # noqa: FBT003 - what comes of it
-            return True
-
         self.forget(bot, addresses)
-        return await self._database.transact(pointing)
+        return await self._database.transact(
+            lambda: pointing(self._database, bot, addresses, contact, gives_up=gives_up)
+        )
 
     def forget(self, bot: str, addresses: Sequence[str]) -> None:
         """Ask anew for these addresses."""
@@ -110,3 +105,14 @@ class SqlDirectory:
         rows = await self._database.read(self._database.bulk(FIND, list(dict.fromkeys(asked))))
         found = {(bot, address): contact for bot, address, contact in rows}
         return [found.get(one) for one in asked]
+
+
+def pointing(
+    database: Database, bot: str, addresses: Sequence[str], contact: str, *, gives_up: str
+) -> Transaction[bool | Undone[bool]]:
+    """Have addresses lead to a contact, unless the one given up has a session."""
+    # First: what begins meanwhile waits for these rows.
+    yield database.bulk(POINT, [(bot, address, contact) for address in addresses])
+    if (yield LEFT, (bot, gives_up)):
+        return Undone(False)  # noqa: FBT003 - what comes of it
+    return True

@@ -17,6 +17,7 @@ from engine.ports import Committed, Conflict, Duplicate, Outcome, Write
 from engine.session import Session
 from engine.showing import chain
 from engine.stores.database import Bulk, Collision, Database, Transaction, Undone
+from engine.stores.directory import pointing
 from engine.stores.effect_rows import OPEN, PARKED, encode, order_of, parked_row
 from engine.stores.encoding import encoded, to_text
 from engine.transcript import Line
@@ -55,13 +56,6 @@ EFFECTS = Bulk(
     "INSERT INTO effect (id, session, place, kind, body, status, attempts, not_before, at) {rows}",
     (_T, _T, _I, _T, _T, _T, "int", _I, _I),
 )
-ADDRESSES = Bulk(
-    "WITH v AS ({rows}) INSERT INTO address (bot, address, contact) SELECT * FROM v WHERE true"
-    " ON CONFLICT (bot, address) DO UPDATE SET contact = excluded.contact",
-    (_T, _T, _T),
-)
-# A contact that is given up leaves no session behind: a first message may have been faster.
-LEFT = "SELECT 1 FROM session WHERE bot = $1 AND contact = $2 AND status = 'open' LIMIT 1"
 # A row names an effect and its outcome, or a session whose messages are withdrawn.
 BECOME = Bulk(
     "WITH v(effect_id, of_session, place, outcome) AS ({rows}) UPDATE effect SET status = found.outcome"
@@ -122,9 +116,11 @@ def alone(database: Database, one: Prepared) -> Transaction[Outcome | Undone[Out
     yield from _contents(database, [one])
     write = one.write
     if write.addresses:
-        rows = [(write.before.bot, each, write.turn.session.contact) for each in write.addresses]
-        yield database.bulk(ADDRESSES, rows)
-        if (yield LEFT, (write.before.bot, write.gives_up)):
+        before, contact = write.before, write.turn.session.contact
+        pointed = yield from pointing(
+            database, before.bot, write.addresses, contact, gives_up=write.gives_up
+        )
+        if isinstance(pointed, Undone):
             return Undone(Conflict())
     return Committed()
 

@@ -114,8 +114,7 @@ class TieredStore:
         return session
 
     async def _from_cache(self, place: Place) -> Session | None:
-        kept = await self.cache.get(place) if self.cache is not None else None
-        if kept is None:
+        if self.cache is None or (kept := await self.cache.get(place)) is None:
             return None
         if not kept.ended:
             try:
@@ -123,7 +122,7 @@ class TieredStore:
             except Damaged as damaged:
                 log.warning("cached_session_damaged", why=str(damaged), remedy="reread from SQL")
         # An ended session is a miss; dropped, so that the next one of this place can be kept.
-        await self.cache.drop(place) if self.cache is not None else None
+        await self.cache.drop(place)
         return None
 
     async def where(self, session: str) -> Place | None:
