@@ -25,7 +25,7 @@ PROBED = 3  # conversations per world; each costs four turns
 
 async def probe(world: World) -> None:
     """Write to a few conversations through workers that have just started."""
-    people = [one.person for one in world.customers if _probed(one.person)]
+    people = [one.person for one in world.customers if _probed(world, one.person)]
     wrong = {place[2]: n for n, place in enumerate(world.cache.wrong)}
     people.sort(key=lambda one: -wrong.get(_contact(one), -1))
     fresh = world.start(), world.start()
@@ -36,18 +36,23 @@ async def probe(world: World) -> None:
     await world.rest()
 
 
-def _probed(person: Person) -> bool:
+def _probed(world: World, person: Person) -> bool:
     """Say whether the next message goes to the very place the last answer came from.
 
-    A merged contact is none: a worker that does not know it loses its first turn there, by design.
-    Nor is a person who was ever known by two addresses: which of the two contacts remains may be
-    decided by the very message that probes.
+    It does not where its address leads to another contact since two became one: a worker that does
+    not know loses its first turn there, by design. The merge may be younger than the last answer.
     """
-    if person.heard is None or any(len(one.arrival.addresses) > 1 for one in person.sent):
+    if person.heard is None:
         return False
     session, arrival = person.heard.session, person.sent[-1].arrival
     contact = contact_id(arrival.bot, arrival.addresses[0])
-    return (session.lane, session.contact) == (arrival.lane, contact)
+    led = world.sql(
+        "SELECT contact FROM address WHERE bot = ? AND address = ?",
+        arrival.bot,
+        arrival.addresses[0],
+    )
+    leads = led[0][0] if led else contact
+    return (session.lane, session.contact, leads) == (arrival.lane, contact, contact)
 
 
 def _contact(person: Person) -> str:

@@ -146,6 +146,8 @@ async def run(soak: Soak, seconds: float) -> list[str]:
     await soak.kill(seconds)
     soak.over = True
     await asyncio.gather(*customers)
+    if sys.stderr.isatty():
+        print("\rwaiting for what is owed, a minute where it was cut", file=sys.stderr)
     give_up = time.monotonic() + PATIENCE
     while time.monotonic() < give_up:
         if not await database.read((OWED, ())):
