@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["run_loop", "until_told"]
+__all__ = ["run_loop", "spare_the_collector", "until_told"]
 
 import asyncio
 import gc
@@ -30,6 +30,12 @@ def run_loop(main: Coroutine[object, object, None]) -> None:
         runner.run(main)
 
 
+def spare_the_collector() -> None:
+    """What is loaded by now lives as long as the process: no collection looks at it again."""
+    gc.collect()
+    gc.freeze()
+
+
 async def until_told(settings: Settings, greeting: str) -> None:
     """Do effects and ring deadlines until SIGTERM or SIGINT."""
     told = asyncio.Event()
@@ -40,9 +46,7 @@ async def until_told(settings: Settings, greeting: str) -> None:
         for part, why in await parts_away(service):
             # SQL answered a moment ago; without Redis everything works, only slower.
             log.warning("part_away", part=part, why=why, remedy="it is tried again by itself")
-        # What is loaded now lives as long as the process: no collection needs to look at it again.
-        gc.collect()
-        gc.freeze()
+        spare_the_collector()
         service.start()
         word(greeting)
         await told.wait()

@@ -23,6 +23,7 @@ if str(ROOT) not in sys.path:  # run as a script of its folder, it needs the rep
 import structlog
 
 from adapters.assembly import build, load_source, open_database, prepare
+from adapters.running import spare_the_collector
 from adapters.settings import Settings
 from bench.peers import workload as w
 from bench.readers import WORKLOAD_READERS
@@ -83,6 +84,7 @@ class RejoinderPeer:
         if self.shop:
             self.replies = self.played(book)
             self.watch()
+        spare_the_collector()
         self.service.start()
 
     @staticmethod
