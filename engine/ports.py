@@ -173,8 +173,8 @@ class Cache(Protocol):
         """Return what is kept of this place; None also when the cache cannot be reached."""
         ...
 
-    async def put(self, cached: Cached) -> None:
-        """Keep this, unless something newer is kept already."""
+    async def put(self, many: Sequence[Cached]) -> None:
+        """Keep each of these, unless something newer is kept already."""
         ...
 
     async def drop(self, place: Place) -> None:

@@ -14,5 +14,9 @@ def system_clock() -> int:
 
 
 def new_id() -> str:
-    """Return the id of a new session: nobody guesses it, and two never meet (72 bits)."""
-    return token_urlsafe(9)
+    """Return the id of a new session: nobody guesses it, and two never meet (72 bits).
+
+    It begins with the time, so that sessions of one hour lie side by side in every index: at random
+    each turn would touch pages of its own, which doubles what SQLite writes.
+    """
+    return f"{system_clock():011x}{token_urlsafe(9)}"

@@ -113,15 +113,19 @@ class RedisCache:
         self.breaker = breaker or Breaker()
         self._put = client.register_script(PUT)
         self._gets: Gathering[Place, Cached | None] = Gathering(self._get_all, lanes=2)
-        self._puts: Gathering[Cached, None] = Gathering(self._put_all, lanes=2)
 
     async def get(self, place: Place) -> Cached | None:
         """Return what is kept of this place; None also when Redis cannot be reached."""
         return await self._gets.do(place)
 
-    async def put(self, cached: Cached) -> None:
-        """Keep this, unless something newer is kept already."""
-        await self._puts.do(cached)
+    async def put(self, many: Sequence[Cached]) -> None:
+        """Keep each of these, unless something newer is kept already; and tell the others."""
+        keys = [self._key(one.place) for one in many]
+        values = [b"%b %d %d %b" % (FORMAT, one.version, one.ended, one.body) for one in many]
+        changed = [(*one.place, one.version) for one in many]
+        word = to_json([self._me, any(one.owes for one in many), changed])
+        arguments: list[Any] = [TTL_SECONDS, word, self._channel, *values]
+        await self.breaker.through(lambda: self._put(keys, arguments), None)
 
     async def drop(self, place: Place) -> None:
         """Forget this place, whatever is kept."""
@@ -181,15 +185,6 @@ class RedisCache:
         nothing: list[Any] = [None] * len(keys)
         values = await self.breaker.through(lambda: self._redis.mget(keys), nothing)
         return [_read(place, value) for place, value in zip(places, values, strict=True)]
-
-    async def _put_all(self, batch: list[Cached]) -> Sequence[None]:
-        keys = [self._key(one.place) for one in batch]
-        values = [b"%b %d %d %b" % (FORMAT, one.version, one.ended, one.body) for one in batch]
-        changed = [(*one.place, one.version) for one in batch]
-        word = to_json([self._me, any(one.owes for one in batch), changed])
-        arguments: list[Any] = [TTL_SECONDS, word, self._channel, *values]
-        await self.breaker.through(lambda: self._put(keys, arguments), None)
-        return [None] * len(batch)
 
 
 def _read(place: Place, value: bytes | None) -> Cached | None:

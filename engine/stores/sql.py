@@ -8,7 +8,7 @@ from __future__ import annotations
 
 __all__ = ["SqlStore"]
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 import structlog
@@ -57,7 +57,7 @@ class SqlStore:
         """Ask nothing yet; `batched` hears how many turns shared a transaction."""
         self._batched = batched
         self.database = database
-        self._commits: Gathering[Prepared, Outcome] = Gathering(self._commit, lanes=database.lanes)
+        self._commits: Gathering[Prepared, Outcome] = Gathering(self.together, lanes=database.lanes)
         self._loads: Gathering[Place, Session | None] = Gathering(self._load)
         self._aside: set[str] = set()  # due, and cannot be read
 
@@ -77,17 +77,8 @@ class SqlStore:
 
     async def commit(self, write: Write) -> Outcome:
         """Store turns with the outcomes they carry, all of it or nothing."""
-        return await self.store(prepare(write))
-
-    async def store(self, prepared: Prepared) -> Outcome:
-        """Commit what is encoded already."""
-        if prepared.write.addresses:
-            # A merge is rare, and asks more than a batch should: it goes alone.
-            outcome = await self._commit_alone(prepared)
-            if isinstance(outcome, Exception):
-                raise outcome
-            return outcome
-        return await self._commits.do(prepared)
+        prepared = prepare(write)
+        return await (self.alone(prepared) if write.addresses else self._commits.do(prepared))
 
     async def lines(self, session: str, *, after: int = 0) -> Sequence[Line]:
         """Return the lines of a session numbered above `after`."""
@@ -135,24 +126,24 @@ class SqlStore:
         """Store the outcome of an effect that no turn waits for."""
         await self.database.transact(lambda: sql_effects.settle(work, status))
 
-    async def _commit(self, batch: list[Prepared]) -> Sequence[Outcome | Exception]:
+    async def together(self, batch: list[Prepared]) -> Sequence[Outcome | Exception]:
+        """Commit writes in one transaction; where one is in the way of the others, each alone."""
         try:
             outcomes = await self.database.transact(lambda: together(self.database, batch))
         except Unavailable:
             raise
-        except Exception:  # noqa: BLE001 - one of them is in the way of the others: each alone tells which
-            return [await self._commit_alone(one) for one in batch]
+        except Exception:  # noqa: BLE001 - each alone tells which of them it was
+            return [await _tried(self.alone(one)) for one in batch]
         self._batched(len(batch))
         return outcomes
 
-    async def _commit_alone(self, one: Prepared) -> Outcome | Exception:
+    async def alone(self, one: Prepared) -> Outcome:
+        """Commit one write by itself, as a merge is: it asks more than a batch should."""
         try:
             return await self.database.transact(lambda: alone(self.database, one))
         except Collision as collision:
             log.info("commit_collided", session=one.write.before.id, why=str(collision))
             return Conflict()
-        except Exception as error:  # noqa: BLE001 - told to the one whose turn it is
-            return error
 
     async def _load(self, places: list[Place]) -> Sequence[Session | Exception | None]:
         rows = await self.database.read(self.database.bulk(LOAD, list(dict.fromkeys(places))))
@@ -164,6 +155,13 @@ class SqlStore:
                 _set_aside(id_, damaged)
                 found[bot, lane, contact] = damaged
         return [found.get(place) for place in places]
+
+
+async def _tried(commit: Coroutine[Any, Any, Outcome]) -> Outcome | Exception:
+    try:
+        return await commit
+    except Exception as error:  # noqa: BLE001 - told to the one whose turn it is
+        return error
 
 
 def _set_aside(id_: str, damaged: Damaged) -> None:

@@ -29,14 +29,18 @@ _T, _I = "text", "bigint"
 _OPEN = f"({', '.join(repr(status) for status in OPEN)})"
 
 # An upsert would bring back a cleaned-up session, or overwrite another content of equal version.
-GO_ON = Bulk(
-    "WITH v(was_id, was_version, was_turn, version, turn_id, status, mode, flow, state, wake_at,"
-    " last_at, contact, body) AS ({rows}) UPDATE session SET version = v.version, turn_id = v.turn_id,"
-    " status = v.status, mode = v.mode, flow = v.flow, state = v.state, wake_at = v.wake_at,"
-    " last_at = v.last_at, contact = v.contact, body = v.body FROM v WHERE id = was_id AND session.version = was_version"
-    " AND session.turn_id = was_turn AND session.status = 'open' RETURNING id",
-    (_T, _I, _I, _I, _I, _T, _T, _T, _T, _I, _I, _T, _T),
+_GO_ON = (
+    "WITH v(was_id, was_version, was_turn, version, turn_id, mode, flow, state, wake_at, last_at,"
+    " body, status, contact) AS ({{rows}}) UPDATE session SET version = v.version,"
+    " turn_id = v.turn_id, mode = v.mode, flow = v.flow, state = v.state, wake_at = v.wake_at,"
+    " last_at = v.last_at, body = v.body{more} FROM v WHERE id = was_id"
+    " AND session.version = was_version AND session.turn_id = was_turn"
+    " AND session.status = 'open' RETURNING id"
 )
+_GO_ON_TYPES = (_T, _I, _I, _I, _I, _T, _T, _T, _I, _I, _T, _T, _T)
+# Most turns end and move nothing: naming fewer columns spares SQLite three indexes of each row.
+GO_ON = Bulk(_GO_ON.format(more=""), _GO_ON_TYPES)
+END_OR_MOVE = Bulk(_GO_ON.format(more=", status = v.status, contact = v.contact"), _GO_ON_TYPES)
 # A session stands where its address leads and nowhere else: a merge may have been faster.
 _BEGUN = (
     "id, bot, lane, contact, key, version, turn_id, status, mode, flow, state, wake_at, opened_at,"
@@ -129,16 +133,20 @@ def _sessions(database: Database, batch: Sequence[Prepared]) -> Transaction[set[
     """Write the session rows, ended ones before new ones; return the ids that were ours to write."""
     going: list[Row] = []
     new: list[Row] = []
+    stays = True
     for one in batch:
         for before, turns in one.pairs:
             if before.version:
-                going.append(_gone_on(before, turns[0].session, one.bodies))
+                after = turns[0].session
+                going.append(_gone_on(before, after, one.bodies))
+                stays = stays and after.status == "open" and after.contact == before.contact
             else:
                 new.append(_begun(turns[0].session, one.bodies, one.write.reached))
     won: set[str] = set()
     if going:
         # In the order of their ids: two batches that share rows do not wait in a circle.
-        found = yield database.bulk(GO_ON, sorted(going, key=_first))
+        statement = GO_ON if stays else END_OR_MOVE
+        found = yield database.bulk(statement, sorted(going, key=_first))
         won.update(row[0] for row in found)
     following = [
         _begun(turn.session, one.bodies)
@@ -167,14 +175,14 @@ def _gone_on(before: Session, after: Session, bodies: dict[str, bytes]) -> Row:
         before.turn_id,
         after.version,
         after.turn_id,
-        after.status,
         after.mode,
         after.flow,
         after.state,
         after.wake_at,
         after.last_at,
-        after.contact,
         bodies[after.id].decode(),
+        after.status,
+        after.contact,
     )
 
 

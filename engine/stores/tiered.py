@@ -13,11 +13,12 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from engine.ports import Cache, Committed, Outcome, Place, Work, Write
+from engine.ports import Cache, Cached, Committed, Outcome, Place, Work, Write
 from engine.session import Session
 from engine.stores.encoding import Damaged, cached, decoded
+from engine.stores.gathering import Gathering
 from engine.stores.sql import SqlStore
-from engine.stores.sql_commit import prepare
+from engine.stores.sql_commit import Prepared, prepare
 from engine.transcript import Line
 
 log = structlog.get_logger()
@@ -97,6 +98,9 @@ class TieredStore:
         self.cache = cache
         self.memory = memory or Memory()
         self._restored = restored
+        self._commits: Gathering[Prepared, Outcome] = Gathering(
+            sql.together, then=self._keep, lanes=sql.database.lanes
+        )
 
     async def load(self, place: Place, *, fresh: bool = False) -> Session | None:
         """Return the open session, or None; `fresh` asks SQL alone."""
@@ -136,23 +140,37 @@ class TieredStore:
     async def commit(self, write: Write) -> Outcome:
         """Store turns in SQL; after that, and only then, in the caches."""
         prepared = prepare(write)
-        outcome = await self.sql.store(prepared)
-        if isinstance(outcome, Committed):
-            latest = [turns[-1].session for _, turns in prepared.pairs]
-            owes = any(turn.effects for _, turns in prepared.pairs for turn in turns)
-            kept = [cached(one, prepared.bodies[one.id], owes=owes) for one in latest]
-            if self.cache is not None:
-                for one in kept:
-                    await self.cache.put(one)
-            for session, one in zip(latest, kept, strict=True):
-                self.memory.put(one.place, session, one.body)
-            for (before, _), one in zip(prepared.pairs, kept, strict=True):
-                if before.contact != one.place[2]:  # it moved: two contacts became one
-                    await self.drop((before.bot, before.lane, before.contact))
-        else:
-            for before, _ in prepared.pairs:
-                await self.drop((before.bot, before.lane, before.contact))
+        if not write.addresses:
+            return await self._commits.do(prepared)
+        outcome = await self.sql.alone(prepared)
+        await self._keep([prepared], [outcome])
         return outcome
+
+    async def _keep(
+        self, batch: Sequence[Prepared], outcomes: Sequence[Outcome | Exception]
+    ) -> None:
+        """Cache what was committed, and drop what was not, or is somewhere else now."""
+        latest: list[Session] = []
+        kept: list[Cached] = []
+        outdated: list[Place] = []
+        for prepared, outcome in zip(batch, outcomes, strict=True):
+            for before, turns in prepared.pairs:
+                place = (before.bot, before.lane, before.contact)
+                if isinstance(outcome, Committed):
+                    session = turns[-1].session
+                    owes = any(turn.effects for turn in turns)
+                    latest.append(session)
+                    kept.append(cached(session, prepared.bodies[session.id], owes=owes))
+                    if kept[-1].place != place:  # it moved: two contacts became one
+                        outdated.append(place)
+                else:
+                    outdated.append(place)
+        if self.cache is not None and kept:
+            await self.cache.put(kept)
+        for session, one in zip(latest, kept, strict=True):
+            self.memory.put(one.place, session, one.body)
+        for place in outdated:
+            await self.drop(place)
 
     async def drop(self, place: Place) -> None:
         """Let every copy of this place go, whatever version it is."""

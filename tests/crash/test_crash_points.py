@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import warnings
+from contextlib import suppress
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -140,7 +141,9 @@ def _process(loop: asyncio.AbstractEventLoop, place: Place, world: World, killer
         world.kills += 1
         loop.set_task_factory(None)
         for task in asyncio.all_tasks(loop):
-            task.get_coro().close()
+            # A client that waits for its farewell while it is closed: the dead say none.
+            with suppress(RuntimeError):
+                task.get_coro().close()
         database.cut()
         loop.run_until_complete(_gone(cache))
         return False

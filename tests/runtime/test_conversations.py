@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import pytest
@@ -480,3 +481,9 @@ def test_ids_are_never_met_twice_and_the_clock_goes() -> None:
     assert system_clock() > 1_700_000_000_000
     assert contact_id("shop", "hari") != contact_id("other", "hari")
     assert isinstance(Said("m", 0, "x"), Said)
+
+
+def test_sessions_of_one_time_lie_side_by_side() -> None:
+    first = new_id()
+    sleep(0.002)
+    assert first[:11] < new_id()[:11]

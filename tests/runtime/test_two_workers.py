@@ -111,7 +111,7 @@ async def test_a_redis_that_keeps_a_wrong_copy_costs_one_conflict_all_the_same(
     cache = two.store.cache
     assert isinstance(cache, RedisCache)
     await cache.drop(one.place())
-    await cache.put(cached(wrong, encoded(wrong)))
+    await cache.put([cached(wrong, encoded(wrong))])
 
     async def lost(place: Any) -> None:
         return None

@@ -10,7 +10,7 @@ __all__ = ["SharedCache", "WorkersCache"]
 import asyncio
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextvars import Context
 from dataclasses import replace
 
@@ -115,8 +115,11 @@ class WorkersCache:
             return self._faults.random.choice(older)
         return shared.kept.get(place)
 
-    async def put(self, cached: Cached) -> None:
-        """Keep this, unless something newer is kept already."""
+    async def put(self, many: Sequence[Cached]) -> None:
+        """Keep each of these, unless something newer is kept already."""
+        await asyncio.gather(*map(self._put, many))
+
+    async def _put(self, cached: Cached) -> None:
         shared, faults = self._shared, self._faults
         shared.check(self._by, cached)
         await faults.wait()

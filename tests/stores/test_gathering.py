@@ -51,6 +51,35 @@ async def test_what_comes_while_a_batch_is_away_makes_the_next() -> None:
     assert [[1], [2, 3]] == doubling.batches
 
 
+async def test_what_follows_a_batch_is_done_before_anybody_is_told_and_holds_nobody_up() -> None:
+    ran: list[list[int]] = []
+    kept: list[tuple[list[int], list[int | Exception]]] = []
+    gate = asyncio.Event()
+
+    async def run(batch: list[int]) -> Sequence[int]:
+        ran.append(batch)
+        return [2 * one for one in batch]
+
+    async def keep(batch: list[int], results: Sequence[int | Exception]) -> None:
+        kept.append((batch, list(results)))
+        await gate.wait()
+        if 13 in batch:
+            raise LookupError("not kept")
+
+    gathering: Gathering[int, int] = Gathering(run, then=keep)
+    first = gathering.do(1)
+    await turn()
+    second = gathering.do(13)
+    await turn()
+    assert [[1], [13]] == ran
+    assert [([1], [2]), ([13], [26])] == kept
+    assert not first.done()
+    gate.set()
+    assert 2 == await first
+    with pytest.raises(LookupError):
+        await second
+
+
 async def test_two_lanes_let_a_second_batch_go_while_the_first_is_away() -> None:
     doubling = Doubling(lanes=2)
     jobs = []

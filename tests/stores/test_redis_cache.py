@@ -61,7 +61,7 @@ async def nobody() -> AsyncIterator[Callable[[Breaker], RedisCache]]:
 async def test_what_was_put_is_found_by_another_process(
     cache: RedisCache, open_cache: OpenCache
 ) -> None:
-    await asyncio.gather(cache.put(value(3, b'{"a":1}')), cache.put(value(1, place=OTHER)))
+    await asyncio.gather(cache.put([value(3, b'{"a":1}')]), cache.put([value(1, place=OTHER)]))
     other = open_cache()
 
     found = await asyncio.gather(
@@ -76,8 +76,8 @@ async def test_what_was_put_is_found_by_another_process(
 async def test_the_newer_of_two_is_kept_in_whatever_order_they_come(
     cache: RedisCache, first: int, second: int, kept: int
 ) -> None:
-    await cache.put(value(first))
-    await cache.put(value(second))
+    await cache.put([value(first)])
+    await cache.put([value(second)])
     found = await cache.get(PLACE)
     assert found is not None
     assert kept == found.version
@@ -85,8 +85,8 @@ async def test_the_newer_of_two_is_kept_in_whatever_order_they_come(
 
 async def test_of_equal_versions_the_first_stays(cache: RedisCache) -> None:
     """Which of the two is right only SQL knows; a conflict drops it."""
-    await cache.put(value(3, b'"first"'))
-    await cache.put(value(3, b'"second"'))
+    await cache.put([value(3, b'"first"')])
+    await cache.put([value(3, b'"second"')])
     found = await cache.get(PLACE)
     assert found is not None
     assert b'"first"' == found.body
@@ -102,12 +102,12 @@ async def test_a_value_of_another_format_is_no_value_and_is_written_over(
         with capture_logs() as logs:
             assert None is await cache.get(PLACE)
         assert ["cached_session_of_another_format"] == [log["event"] for log in logs]
-        await cache.put(value(1))
+        await cache.put([value(1)])
         assert value(1) == await cache.get(PLACE)
 
 
 async def test_what_is_dropped_is_gone_and_what_is_kept_ends_in_a_day(cache: RedisCache) -> None:
-    await cache.put(value(3))
+    await cache.put([value(3)])
     assert TTL_SECONDS - 5 <= await cache._redis.ttl(cache._key(PLACE)) <= TTL_SECONDS
     await cache.drop(PLACE)
     assert None is await cache.get(PLACE)
@@ -126,7 +126,7 @@ async def test_a_dead_redis_costs_one_failure_per_period(
         for period in range(1, 4):
             for _ in range(5):
                 assert None is await cache.get(PLACE)
-                await cache.put(value(1))
+                await cache.put([value(1)])
                 await cache.drop(PLACE)
             await asyncio.gather(*(cache.drop(PLACE) for _ in range(10)), cache.get(PLACE))
             assert period == cache.breaker.failures
@@ -221,11 +221,11 @@ async def test_other_workers_hear_what_changed_and_whether_there_is_work(
     """Their own words they do not hear."""
     other = open_cache()
     ear, task = await listening(other)
-    await other.put(value(1, place=OTHER))
-    await cache.put(value(7))
+    await other.put([value(1, place=OTHER)])
+    await cache.put([value(7)])
     await heard(ear, 1)
     assert ([(PLACE, 7)], 0) == (ear.changed, ear.work)
-    await cache.put(Cached(OTHER, 8, ended=False, body=b"{}", owes=True))
+    await cache.put([Cached(OTHER, 8, ended=False, body=b"{}", owes=True)])
     await heard(ear, 2)
     assert 1 == ear.work
     await stopped(task)
@@ -241,7 +241,7 @@ async def test_a_word_of_another_format_is_said_and_forgotten(
     with capture_logs() as logs:
         ear, task = await listening(other)
         await cache._redis.publish(cache._channel, word)
-        await cache.put(value(7))
+        await cache.put([value(7)])
         await heard(ear, 1)
     assert ["word_of_another_format"] == [log["event"] for log in logs]
     await stopped(task)
@@ -260,7 +260,7 @@ async def test_an_ear_that_was_cut_off_listens_again(
     await subscribed(cache, 1)
     async with asyncio.timeout(5):
         while not ear.changed:  # it may have been asked for before it was gone
-            await cache.put(value(1))
+            await cache.put([value(1)])
             await asyncio.sleep(0.01)
     await stopped(task)
     await other.close()

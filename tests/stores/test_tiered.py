@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -112,7 +112,7 @@ async def test_a_wrong_copy_costs_one_conflict_and_is_dropped_everywhere(
     await commit(tiers, session, turn_on(session, "on"))
     wrong = replace(session, version=version, turn_id=5)
     await cache.drop(PLACE)
-    await cache.put(cached(wrong, encoded(wrong)))
+    await cache.put([cached(wrong, encoded(wrong))])
     tiers.memory.put(PLACE, wrong, encoded(wrong))
     loaded = await tiers.load(PLACE)
     assert wrong == loaded
@@ -152,7 +152,7 @@ async def test_a_copy_in_redis_that_cannot_be_read_is_reread_from_sql(
     for body in (b"{", b"[]", b'{"id": "s1"}', encoded(replace(session, version=7))):
         tiers.memory.drop(PLACE)
         await cache.drop(PLACE)
-        await cache.put(Cached(PLACE, 1, ended=False, body=body))
+        await cache.put([Cached(PLACE, 1, ended=False, body=body)])
         with capture_logs() as logs:
             assert session == await tiers.load(PLACE)
         assert [("cached_session_damaged", "reread from SQL")] == [
@@ -216,9 +216,9 @@ async def test_work_is_announced_with_the_commit(tiers: TieredStore, cache: Redi
     puts: list[bool] = []
     put = cache.put
 
-    async def noting(cached: Cached) -> None:
-        puts.append(cached.owes)
-        await put(cached)
+    async def noting(many: Sequence[Cached]) -> None:
+        puts.extend(one.owes for one in many)
+        await put(many)
 
     cache.put = noting  # type: ignore[method-assign]
     await begun(tiers)
