@@ -148,6 +148,8 @@ def _turns(at: Ground, key: Key, conversations: int) -> Figures:
     read_back = READ_BACK if key in OURS else 3
     asked = [name, "--convs", str(conversations), "--conc", str(in_flight), "--sample"]
     asked += [str(read_back), "--dir", str(at.folder), *at.urls()]
+    if key in OURS:
+        asked.append("--uvloop")  # as every process of ours runs
     figures: Figures = json.loads(at.run(PEERS / "bench_turns.py", *asked).splitlines()[-1])
     return figures
 
