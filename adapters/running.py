@@ -12,6 +12,7 @@ from contextlib import suppress
 
 import structlog
 
+from adapters.compiled import runs_compiled
 from adapters.operating import opened, parts_away
 from adapters.settings import Settings
 from adapters.terms import word
@@ -47,6 +48,7 @@ async def until_told(settings: Settings, greeting: str) -> None:
             # SQL answered a moment ago; without Redis everything works, only slower.
             log.warning("part_away", part=part, why=why, remedy="it is tried again by itself")
         spare_the_collector()
+        log.info("started", engine="compiled" if runs_compiled() else "sources")
         service.start()
         word(greeting)
         await told.wait()

@@ -9,6 +9,7 @@ import sys
 from argparse import ArgumentParser
 from importlib import import_module
 
+from adapters.compiled import use_compiled
 from bench.report import show
 
 BENCHES = {
@@ -24,6 +25,7 @@ def main(arguments: list[str]) -> int:
         listed = "\n".join(f"  {name}  {what}" for name, what in BENCHES.items())
         print(f"usage: ./run bench NAME [--json] [FLAGS]\n{listed}", file=sys.stderr)
         return 2
+    use_compiled()  # where the engine has been built, as the product does
     module = import_module(f"bench.{name}")
     parser = ArgumentParser(prog=f"./run bench {name}", description=BENCHES[name])
     parser.add_argument("--json", action="store_true", help="the figures as JSON")

@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from adapters.compiled import runs_compiled
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -46,13 +48,15 @@ class Row:
 
 
 def machine() -> str:
-    """Describe the machine in one line."""
+    """Describe in one line what figures were taken on."""
     model = platform.processor() or platform.machine()
     info = Path("/proc/cpuinfo")
     if info.exists():
         found = [line for line in info.read_text().splitlines() if line.startswith("model name")]
         model = found[0].partition(":")[2].strip() if found else model
-    return f"{model}, {os.cpu_count()} cores, Python {platform.python_version()}, {sys.platform}"
+    engine = "engine compiled" if runs_compiled() else "engine from its sources"
+    on = f"{model}, {os.cpu_count()} cores, Python {platform.python_version()}, {sys.platform}"
+    return f"{on}, {engine}"
 
 
 def show(rows: Iterable[Row], *, as_json: bool) -> bool:

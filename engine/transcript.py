@@ -56,7 +56,7 @@ class Entry:
 # (U+200C, U+200D) stay: Indic scripts, Persian and emoji are written with them.
 _UNSEEN = (
     "\x00-\x08\x0a-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
-    "\ud800-\udfff"
+    r"\ud800-\udfff"  # left to `re`: mypyc takes no text with lone surrogates
 )
 # A backslash is doubled where it would be read as the beginning of an escape, and a space at the
 # end is written out, because editors take it away.

@@ -108,11 +108,11 @@ FIRST = ["python -m venv --clear .venv", "python installs bootstrap"]
 def test_the_first_start_installs_and_the_second_does_not(clone: Clone) -> None:
     first = clone.run()
 
-    assert [*FIRST, "uv installs run", "python -m adapters.cli serve"] == clone.called()
+    assert [*FIRST, "uv installs run", "python -m adapters serve"] == clone.called()
     assert "run: installing the run packages into .venv\n" == first.stderr
     assert first.stdout == ""
     second = clone.run()
-    assert ["python -m adapters.cli serve"] == clone.called()
+    assert ["python -m adapters serve"] == clone.called()
     assert second.stderr == ""
 
 
@@ -121,7 +121,7 @@ def test_the_environment_of_a_larger_set_serves_the_smaller_ones(clone: Clone) -
 
     assert [*FIRST, "uv installs test", "python -m pytest -x"] == clone.called()
     clone.run("chat")
-    assert ["python -m adapters.cli chat"] == clone.called()
+    assert ["python -m adapters chat"] == clone.called()
 
 
 def test_a_changed_lock_is_installed_into_the_same_environment(clone: Clone) -> None:
@@ -130,7 +130,7 @@ def test_a_changed_lock_is_installed_into_the_same_environment(clone: Clone) -> 
     (clone.root / "requirements" / "run.lock").write_text("run==2\n")
     clone.run("chat")
 
-    assert ["uv installs run", "python -m adapters.cli chat"] == clone.called()
+    assert ["uv installs run", "python -m adapters chat"] == clone.called()
 
 
 def test_a_new_uv_or_another_folder_means_a_new_environment(clone: Clone) -> None:
@@ -139,10 +139,10 @@ def test_a_new_uv_or_another_folder_means_a_new_environment(clone: Clone) -> Non
     (clone.root / "requirements" / "bootstrap.lock").write_text("bootstrap==2\n")
     clone.run("chat")
 
-    assert [*FIRST, "uv installs run", "python -m adapters.cli chat"] == clone.called()
+    assert [*FIRST, "uv installs run", "python -m adapters chat"] == clone.called()
     moved = Clone(clone.root.rename(clone.root.with_name("moved")), clone.bin, clone.log)
     moved.run("chat")
-    assert [*FIRST, "uv installs run", "python -m adapters.cli chat"] == moved.called()
+    assert [*FIRST, "uv installs run", "python -m adapters chat"] == moved.called()
 
 
 def test_a_set_up_that_failed_or_was_cut_short_starts_afresh(clone: Clone) -> None:
@@ -156,7 +156,7 @@ def test_a_set_up_that_failed_or_was_cut_short_starts_afresh(clone: Clone) -> No
     assert [*FIRST, "uv installs run"] == clone.called()
     (clone.bin / "uv-fails").unlink()
     assert clone.run("chat").returncode == 0
-    assert [*FIRST, "uv installs run", "python -m adapters.cli chat"] == clone.called()
+    assert [*FIRST, "uv installs run", "python -m adapters chat"] == clone.called()
 
 
 def test_a_python_that_is_gone_means_a_new_environment(clone: Clone) -> None:
@@ -165,7 +165,7 @@ def test_a_python_that_is_gone_means_a_new_environment(clone: Clone) -> None:
     (clone.root / ".venv" / "bin" / "python").unlink()
     clone.run("chat")
 
-    assert [*FIRST, "uv installs run", "python -m adapters.cli chat"] == clone.called()
+    assert [*FIRST, "uv installs run", "python -m adapters chat"] == clone.called()
 
 
 def test_two_first_starts_at_once_set_up_once(clone: Clone) -> None:
@@ -175,9 +175,7 @@ def test_two_first_starts_at_once_set_up_once(clone: Clone) -> None:
     called = clone.called()
 
     assert [process.returncode for process in both] == [0, 0], said
-    assert sorted([*FIRST, "uv installs run", *["python -m adapters.cli chat"] * 2]) == sorted(
-        called
-    )
+    assert sorted([*FIRST, "uv installs run", *["python -m adapters chat"] * 2]) == sorted(called)
     assert "run: waiting for another ./run that is setting up\n" in said
 
 
@@ -196,12 +194,12 @@ def test_no_python_new_enough_is_said_in_one_line(clone: Clone) -> None:
 @pytest.mark.parametrize(
     ("args", "command"),
     [
-        pytest.param([], "adapters.cli serve", id="nothing"),
-        pytest.param(["--port", "0"], "adapters.cli serve --port 0", id="options"),
-        pytest.param(["--help"], "adapters.cli --help", id="help"),
-        pytest.param(["--version"], "adapters.cli --version", id="version"),
-        pytest.param(["check", "flows/x"], "adapters.cli check flows/x", id="check-a-bot"),
-        pytest.param(["play", "a b.chat"], "adapters.cli play a b.chat", id="other"),
+        pytest.param([], "adapters serve", id="nothing"),
+        pytest.param(["--port", "0"], "adapters serve --port 0", id="options"),
+        pytest.param(["--help"], "adapters --help", id="help"),
+        pytest.param(["--version"], "adapters --version", id="version"),
+        pytest.param(["check", "flows/x"], "adapters check flows/x", id="check-a-bot"),
+        pytest.param(["play", "a b.chat"], "adapters play a b.chat", id="other"),
         pytest.param(["test", "-k", "x"], "pytest -k x", id="some-tests"),
         pytest.param(["test"], "coverage run -m pytest", id="all-tests"),
     ],
@@ -213,7 +211,7 @@ def test_a_command_goes_to_its_program(clone: Clone, args: list[str], command: s
 
 
 def test_the_exit_code_is_that_of_the_command(clone: Clone) -> None:
-    clone.program("python3.11", PYTHON + 'case "$*" in *adapters.cli*) exit 3;; esac\n')
+    clone.program("python3.11", PYTHON + 'case "$*" in *"-m adapters "*) exit 3;; esac\n')
 
     assert clone.run("chat").returncode == 3
 
@@ -239,6 +237,35 @@ def test_check_runs_every_part_and_names_those_that_fell_short(clone: Clone) -> 
         "python -m adapters.cli check flows/hotel_desk",
         "python -m adapters.cli check flows/parts_shop",
     ] == clone.called()
+
+
+# --- the build -----------------------------------------------------------------------------------
+
+
+def test_a_build_is_made_where_mypyc_is_and_removed_without_it(clone: Clone) -> None:
+    clone.run("build")
+
+    compiling = "python -m adapters.compiling"
+    assert [*FIRST, "uv installs dev", f"{compiling} --missing", compiling] == clone.called()
+    (clone.root / ".venv" / ".dev").unlink()
+    clone.run("build", "--remove")
+    assert [f"{compiling} --remove"] == clone.called()
+
+
+def test_a_compiler_is_installed_where_that_is_allowed(clone: Clone) -> None:
+    lacking = 'case "$*" in *--missing*) exit 1;; esac\n'
+    clone.program("python3.11", PYTHON + lacking)
+    clone.program("sudo", '#!/bin/sh\nshift; exec "$@"\n')
+    clone.program("apt-get")
+    clone.program("true", "#!/bin/sh\n")
+    clone.run("build")
+
+    installed = f"gcc libc6-dev python{sys.version_info[0]}.{sys.version_info[1]}-dev"
+    assert clone.called()[-3:] == [
+        "apt-get update -qq",
+        f"apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends {installed}",
+        "python -m adapters.compiling",
+    ]
 
 
 # --- engines -------------------------------------------------------------------------------------

@@ -20,6 +20,10 @@ ROOT = Path(__file__).resolve().parents[2]
 if str(ROOT) not in sys.path:  # run as a script of its folder, it needs the repository's packages
     sys.path.insert(1, str(ROOT))
 
+from adapters.compiled import use_compiled
+
+use_compiled()  # where the engine has been built, as the product does; before anything imports it
+
 import structlog
 
 from adapters.assembly import build, load_source, open_database, prepare
