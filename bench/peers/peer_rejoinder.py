@@ -33,6 +33,7 @@ from bench.peers import workload as w
 from bench.readers import WORKLOAD_READERS
 from engine.events import ActionFinished, Said
 from engine.language.bot_compiler import compile_bot
+from engine.ports import Committed
 from engine.runtime.arrivals import Arrival, contact_id, inbound_id
 from engine.session import new_session
 from engine.turn import take_turn
@@ -115,15 +116,20 @@ class RejoinderPeer:
 
     def watch(self):
         """Hear of outcomes as they are committed, as a customer's screen would."""
-        conversations = self.service.conversations
-        deliver = conversations.deliver
+        store, outcome = self.service.store, self.outcome
 
-        async def heard(place, event, **more):
-            answer = await deliver(place, event, **more)
-            if isinstance(event, ActionFinished) and answer is not None:
-                self.outcome(event.id).set_result(answer)
-            return answer
-        conversations.deliver = heard
+        class Heard:
+            async def commit(self, write):
+                told = await store.commit(write)
+                if isinstance(told, Committed):
+                    for effect in write.settles:
+                        outcome(effect).set_result(write.turn)
+                return told
+
+            def __getattr__(self, name):
+                return getattr(store, name)
+        # A compiled class takes no method of ours, but a store of any kind.
+        self.service.conversations._store = Heard()
 
     def outcome(self, effect: str) -> asyncio.Future:
         return self.outcomes.setdefault(effect, asyncio.get_running_loop().create_future())

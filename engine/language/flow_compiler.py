@@ -140,8 +140,8 @@ class FlowCompiler:
             self.text(slot.label or name.replace("_", " ")),
             slot.optional,
             tuple(slot.default.split(".")) if slot.default else (),
-            slot.at_least,  # type: ignore[arg-type] # the checker has compared it with the kind
-            slot.at_most,  # type: ignore[arg-type] # likewise
+            slot.at_least,
+            slot.at_most,
             slot.length,
             self.maybe(slot.unclear),
             self.maybe(slot.invalid),

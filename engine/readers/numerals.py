@@ -48,7 +48,7 @@ _PIECE = re.compile(
 )
 
 
-def tidy(value: float) -> float:
+def tidy(value: float) -> int | float:
     """Make a whole number an int, as it is said and stored."""
     return int(value) if value == int(value) else round(value, 6)
 
