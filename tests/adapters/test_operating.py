@@ -341,6 +341,14 @@ def test_a_worker_does_what_another_process_left(world: str, run: Run) -> None:
     assert "Your order number is A-" in talk(f"web-{visitor}")
 
 
+def test_a_start_says_which_engine_runs(world: str) -> None:
+    """Tests run the sources, whether there is a build or not."""
+    with start("worker") as worker:
+        said = worker.until("the worker is at work", "stderr")
+
+    assert '"engine": "sources"' in said
+
+
 @pytest.mark.parametrize(
     ("env", "code", "words"),
     [
