@@ -158,7 +158,8 @@ async def test_both_take_the_first_message_of_a_customer_and_one_conversation_be
     first, second = await asyncio.gather(one.say("job please"), two.say("job please"))
     assert first.session.id == second.session.id
     assert [(1,)] == await one.rows("SELECT count(*) FROM session")
-    assert 1 == one.counted("conflicts") + two.counted("conflicts")
+    # None where one was done before the other looked.
+    assert one.counted("conflicts") + two.counted("conflicts") <= 1
 
 
 async def test_both_do_what_is_owed_each_thing_once(pair: tuple[Office, Office]) -> None:

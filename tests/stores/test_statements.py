@@ -91,7 +91,7 @@ async def test_loads_of_one_moment_are_one_query(database: Database) -> None:
 POISON = [
     pytest.param({"text": "a\ud800"}, id="half a character"),
     pytest.param({"at": 2**70}, id="a number too big"),
-    pytest.param({"text": object()}, id="no text at all"),
+    pytest.param({"text": object()}, id="no-text-at-all"),
 ]
 
 
