@@ -57,7 +57,6 @@ LEFT_OUT = {
     "engine/stores/schema.py": "at the start",
     "engine/stores/sqlite.py": DERIVED,
     "engine/stores/tables.py": "SQLModel makes its classes as the program runs",
-    "engine/stores/tiered.py": DERIVED,
 }
 SETUP = """\
 from mypyc.build import mypycify

@@ -72,16 +72,22 @@ class Gated(SqliteDatabase):
         return result
 
 
-class Program(TieredStore):
+class Program:
     """A store that lets a test step in before a commit."""
 
     before_commit: Callable[[Write], Any] | None = None
+
+    def __init__(self, store: TieredStore) -> None:
+        self._store = store
 
     async def commit(self, write: Write) -> Outcome:
         """Step in, then commit."""
         if self.before_commit is not None:
             await self.before_commit(write)
-        return await super().commit(write)
+        return await self._store.commit(write)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
 
 
 @dataclass
@@ -125,11 +131,12 @@ class Office:
         self.database = database
         self.clock = clock
         self.counters = Counters()
-        self.store = Program(
+        tiers = TieredStore(
             SqlStore(database),
             cache,
             restored=lambda bot, tier: self.counters.add("restored", bot, tier),
         )
+        self.store: Any = Program(tiers)
         self.directory = SqlDirectory(database)
         self.woken = 0
         self.conversations = Conversations(
@@ -197,7 +204,7 @@ class Office:
 
     async def session(self, who: str = "hari", lane: str = "web") -> Session:
         """Return a customer's session as the database has it."""
-        found = await self.store.load(self.place(who, lane), fresh=True)
+        found: Session | None = await self.store.load(self.place(who, lane), fresh=True)
         assert found is not None
         return found
 

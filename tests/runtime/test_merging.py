@@ -229,7 +229,7 @@ async def test_a_conversation_that_begins_during_a_merge_is_merged_too(
     begun: list[str] = []
 
     async def open_of(bot: str, contact: str) -> Sequence[Session]:
-        found = await looked(bot, contact)
+        found: Sequence[Session] = await looked(bot, contact)
         if not begun and contact == contact_id(bot, "lid:5"):
             begun.append(contact)
             await other.say("job please", who="lid:5")

@@ -248,7 +248,7 @@ async def test_an_outcome_whose_place_another_conversation_has_taken_is_kept(
     async def elsewhere(session: str) -> Any:
         return other.place()
 
-    office.store.where = elsewhere  # type: ignore[method-assign]
+    office.store.where = elsewhere
     event = ActionFinished(work.effect.id, clock(), ok=True)
     await office.conversations.finish(replace(work, session="gone"), event, "done")
 
