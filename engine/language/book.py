@@ -58,9 +58,7 @@ class Slot:
     label: Text
     optional: bool = False
     default: tuple[str, ...] = ()  # a path such as ("contact", "phone")
-    at_least: Any = (
-        None  # a number, or for a date a date: the checker has compared it with the kind
-    )
+    at_least: Any = None  # a number, or a date: the checker has compared it with the kind
     at_most: Any = None
     length: tuple[int, int] | None = None
     unclear: Text | None = None
