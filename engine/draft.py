@@ -16,6 +16,7 @@ from typing import Any
 from engine.effects import Effect, Notify, Publish, Send
 from engine.language.book import Book, Flow, Slot, State
 from engine.language.wording import Placeholder, Text, show
+from engine.order_lines import total
 from engine.session import Frame, Pending, Session
 from engine.transcript import Line
 
@@ -177,7 +178,11 @@ class Draft:
             return self.word(slot.options[value])
         if slot.kind == "yes_no" and value in ("yes", "no"):
             return self.word(self.book.texts[value])
-        return self.shown(value, slot.kind, block=block)
+        shown = self.shown(value, slot.kind, block=block)
+        if block and slot.products and len(value) > 1 and (amount := total(value)) is not None:
+            words = {"amount": self.shown(amount, "money")}
+            return f"{shown}\n{self.word(self.book.texts['total'], words)}"
+        return shown
 
     def shown(self, value: Any, kind: str, *, block: bool = False) -> str:
         """Show any value as its kind is written in the customer's language."""

@@ -10,13 +10,24 @@ __all__ = ["understand"]
 
 from engine.language.book import Book, Choose, Collect, Flow, State, Topic
 from engine.meaning import Heard, Words
+from engine.order_lines import LEFT_OUT
 from engine.prompts import open_slots
 from engine.readers.folding import words
+from engine.readers.reading import Read
 from engine.session import Pending, Session
-from engine.slot_reading import SlotReader, Topics, named_slot, read_free, read_start, yes_no_of
+from engine.slot_reading import (
+    SlotReader,
+    Topics,
+    hearing_of,
+    named_slot,
+    read_free,
+    read_start,
+    yes_no_of,
+)
 
 # Words: longer messages say something.
 LONGEST_SMALL_TALK = 8
+LONGEST_LEFT_OUT = 4
 
 
 def understand(book: Book, session: Session, text: str, at: int, *, answers: bool) -> Heard:
@@ -79,6 +90,8 @@ def _answer(book: Book, session: Session, pending: Pending, heard: Heard) -> str
     """Read the answer to a pending question; empty when the text is something else."""
     if pending.kind == "unclear":
         return _candidate(book, pending, heard.said)
+    if pending.kind == "line":
+        return _line(book, session, pending, heard)
     if pending.kind == "leave":
         return book.leaves.whole(heard.said) or ""
     if pending.kind in {"change", "value"}:
@@ -110,6 +123,28 @@ def _candidate(book: Book, pending: Pending, said: Words) -> str:
     labels = [{word for word, _, _ in words(label)} for label in pending.labels]
     hits = [n for n, label in enumerate(labels, 1) if meant and (meant <= label or label <= meant)]
     return str(hits[0]) if len(hits) == 1 else ""
+
+
+def _line(book: Book, session: Session, pending: Pending, heard: Heard) -> str:
+    """Read what is open about a line: one of several products, a quantity, or to leave it out."""
+    found = ""
+    if pending.text in ("line_which", "line_unknown"):
+        found = _candidate(book, pending, heard.said)
+    else:
+        read = book.number.reader.read(
+            heard.text, hearing_of(book.number, book, session, 0, asked=True)
+        )
+        numbers = [one.value for one in read if isinstance(one, Read)]
+        found = f"={numbers[0]}" if len(numbers) == 1 else ""
+    if found:
+        return found
+    meaning = yes_no_of(book, session, heard.text)
+    if meaning == "yes" and len(pending.candidates) == 1:
+        return "1"
+    short = len(heard.said) <= LONGEST_LEFT_OUT
+    if meaning == "no" or (short and book.left_out.find(heard.said)):
+        return LEFT_OUT
+    return ""
 
 
 def _is_small_number(word: str) -> bool:
