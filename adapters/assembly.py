@@ -142,8 +142,17 @@ def build_player(
         MemoryStore(),
         bind(orders=Orders(MemoryLedger()), callbacks=Callbacks(MemoryLedger())),
         path=path,
+        attachment=_attachment,
         **given,
     )
+
+
+def _attachment(file: Path) -> tuple[str, str]:
+    """Read a file that a script sends; one that is not there is only a name."""
+    from adapters.order_files import read_order_file
+
+    found = read_order_file(file.name, file.read_bytes()) if file.is_file() else None
+    return (found.text, found.fault) if found else ("", "file")
 
 
 # -- the product -----------------------------------------------------------------------------------

@@ -92,6 +92,9 @@ class TextsFile(Model):
     # What is not text, or too much of it
     empty: Text | None = line("A message without content.")
     file: Text | None = line("A file, picture or voice message.")
+    file_too_large: Text | None = line("A list in a file that is too large.")
+    file_unreadable: Text | None = line("A file that should hold a list and cannot be read.")
+    file_empty: Text | None = line("A file that holds no list.")
     too_long: Text | None = line("A message that was cut.", "limit")
 
     # Waiting, trouble, people
