@@ -16,7 +16,7 @@ from typing import Any
 from engine.effects import Effect, Notify, Publish, Send
 from engine.language.book import Book, Flow, Slot, State
 from engine.language.wording import Placeholder, Text, show
-from engine.order_lines import total
+from engine.ordering import total
 from engine.session import Frame, Pending, Session
 from engine.transcript import Line
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.draft import Draft, Prompt
 from engine.language.book import Slot
-from engine.order_lines import first_open, priced
+from engine.ordering import first_open, priced
 from engine.progress import reread_state, restored, too_late
 from engine.session import UNDO_KEPT, Frame, Pending, Undo, names
 

@@ -11,7 +11,7 @@ from engine.draft import Draft, Prompt
 from engine.filling import correct, fill, open_line, remember, say_fault, sold
 from engine.language.book import Choose, Collect
 from engine.meaning import Filling, Heard
-from engine.order_lines import LEFT_OUT, settled
+from engine.ordering import LEFT_OUT, settled
 from engine.progress import FRAMES, abandon, enter, move, start
 from engine.prompts import open_slots
 from engine.readers.reading import Read

@@ -7,7 +7,7 @@ __all__ = ["ask_now", "missing_labels", "open_slots", "pending_question", "place
 from engine.draft import Choices, Draft, Prompt
 from engine.language.book import Choose, Collect
 from engine.language.wording import Text
-from engine.order_lines import LEFT_OUT, first_open
+from engine.ordering import LEFT_OUT, first_open
 from engine.session import Frame, Pending, Shown
 
 

@@ -10,7 +10,7 @@ __all__ = ["understand"]
 
 from engine.language.book import Book, Choose, Collect, Flow, State, Topic
 from engine.meaning import Heard, Words
-from engine.order_lines import LEFT_OUT
+from engine.ordering import LEFT_OUT
 from engine.prompts import open_slots
 from engine.readers.folding import words
 from engine.readers.reading import Read

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from engine.language.book import Product, Slot
-from engine.order_lines import Open, first_open, priced, settled, total
+from engine.ordering import Open, first_open, priced, settled, total
 
 PRODUCTS = {
     "remote": Product("remote", "Remote control", {"es": "mando"}, "", ((0, 350.0), (50, 320.0))),
