@@ -214,9 +214,13 @@ class Draft:
         return f"{session.id}:{session.version + 1}:{len(self.effects) + 1}"
 
     def notify(self, desk: str, reason: str) -> None:
-        """Tell the people of a desk, and the systems that listen."""
-        self.effects.append(Notify(self.next_effect_id(), desk, reason))
+        """Call the people of a desk, and tell the systems that listen."""
+        self.inform(desk, reason)
         self.publish("hand_over.requested", {"desk": desk, "reason": reason})
+
+    def inform(self, desk: str, reason: str) -> None:
+        """Tell the people of a desk; nobody has to come."""
+        self.effects.append(Notify(self.next_effect_id(), desk, reason))
 
     def publish(self, event: str, data: Mapping[str, Any]) -> None:
         """Tell the systems that subscribed to this event; most bots have none."""

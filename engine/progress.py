@@ -187,6 +187,8 @@ def _end(draft: Draft, frame: Frame, state: End, stop: bool) -> str | None:  # n
     ended = session.frames.pop()
     draft.prompt = Prompt.NONE
     draft.happened.append((state.outcome, ended.flow))
+    if state.notify:
+        draft.inform(state.notify, f"{ended.flow}.{state.name}")
     if state.outcome == "completed":
         draft.publish("flow.completed", {"flow": ended.flow})
     if not session.frames:

@@ -206,6 +206,7 @@ class End:
     name: str
     outcome: str
     say: Text | None
+    notify: str = ""  # the desk that is told
     kind: str = "end"
 
 
