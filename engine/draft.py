@@ -180,7 +180,7 @@ class Draft:
             return self.word(self.book.texts[value])
         shown = self.shown(value, slot.kind, block=block)
         if block and slot.products and len(value) > 1 and (amount := total(value)) is not None:
-            words = {"amount": self.shown(amount, "money")}
+            words = {"order_total": self.shown(amount, "money")}
             return f"{shown}\n{self.word(self.book.texts['total'], words)}"
         return shown
 

@@ -297,6 +297,10 @@ def _in_flow(draft: Draft, heard: Heard) -> None:
         _other_flow(draft, heard)
         return
     # What else was filled may have ended the flow that would have to ask.
+    # An order with an open line is worth more than a value that can be asked for again.
+    ordering = session.pending is not None and session.pending.kind == "line"
+    if ordering:
+        return
     if heard.unclear is not None and heard.unclear[0] < len(session.frames):
         depth, slot, reading = heard.unclear
         labels = reading.labels

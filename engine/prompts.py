@@ -125,12 +125,12 @@ def _line(draft: Draft, pending: Pending, place: str) -> tuple[Text, dict[str, s
         "candidates": draft.join(list(pending.labels), "or"),
     }
     if found is not None:
-        for name, number in (("min", found.least), ("max", found.most), ("pack", found.pack)):
+        for name, number in (("min", found.least), ("max", found.most), ("pack_size", found.pack)):
             extra[name] = draft.shown(number, "number")
     text = own or texts[pending.text]
     if len(pending.value) > 1:
         asked = draft.word(text, extra)
-        extra = {"line": str(pending.line + 1), "question": asked}
+        extra = {"line_no": str(pending.line + 1), "line_question": asked}
         text = texts["line_number"]
     choices = [(f"{place}.{n}", label) for n, label in enumerate(pending.labels, 1)]
     choices.append((f"{place}.{LEFT_OUT}", draft.word(texts["left_out"])))

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 __all__ = ["understand"]
 
+from collections import Counter
+
 from engine.language.book import Book, Choose, Collect, Flow, State, Topic
 from engine.meaning import Heard, Words
 from engine.ordering import LEFT_OUT
@@ -28,6 +30,8 @@ from engine.slot_reading import (
 # Words: longer messages say something.
 LONGEST_SMALL_TALK = 8
 LONGEST_LEFT_OUT = 4
+LONGEST_POSITION = 3
+LONGEST_PICK = 6
 
 
 def understand(book: Book, session: Session, text: str, at: int, *, answers: bool) -> Heard:
@@ -89,7 +93,7 @@ def _change_asked(pending: Pending | None) -> Pending | None:
 def _answer(book: Book, session: Session, pending: Pending, heard: Heard) -> str:
     """Read the answer to a pending question; empty when the text is something else."""
     if pending.kind == "unclear":
-        return _candidate(book, pending, heard.said)
+        return _candidate(book, pending, heard.said) or _proposed(book, session, pending, heard)
     if pending.kind == "line":
         return _line(book, session, pending, heard)
     if pending.kind == "leave":
@@ -115,14 +119,31 @@ def _candidate(book: Book, pending: Pending, said: Words) -> str:
     spoken = [word for word, _, _ in said]
     count = len(pending.labels)
     for phrase in (" ".join(spoken), *spoken):
-        number = book.ordinals.get(phrase, int(phrase) if _is_small_number(phrase) else None)
+        # In a longer text a number counts something: "2 indoor motors and 1 outdoor motor".
+        short = len(spoken) <= LONGEST_POSITION and _is_small_number(phrase)
+        number = book.ordinals.get(phrase, int(phrase) if short else None)
         if number is not None:
             position = number if number > 0 else count + 1 + number
             return str(position) if 1 <= position <= count else ""
     meant = set(spoken)
     labels = [{word for word, _, _ in words(label)} for label in pending.labels]
     hits = [n for n, label in enumerate(labels, 1) if meant and (meant <= label or label <= meant)]
+    if not hits and len(spoken) <= LONGEST_PICK:
+        # "The outdoor one, please": a word that only one of the labels has.
+        once = Counter(word for label in labels for word in label)
+        hits = [
+            n
+            for n, label in enumerate(labels, 1)
+            if any(once[word] == 1 for word in label & meant - book.small_words)
+        ]
     return str(hits[0]) if len(hits) == 1 else ""
+
+
+def _proposed(book: Book, session: Session, pending: Pending, heard: Heard) -> str:
+    """Read a yes or a no to an address with its slip mended: the mended one, or as it was typed."""
+    if len({label.partition("@")[0] for label in pending.labels}) > 1 or len(pending.labels) != 2:
+        return ""
+    return {"yes": "1", "no": "2"}.get(yes_no_of(book, session, heard.text), "")
 
 
 def _line(book: Book, session: Session, pending: Pending, heard: Heard) -> str:
