@@ -174,7 +174,12 @@ def build_player(
         callbacks=Callbacks(MemoryLedger(CALLBACKS)),
     )
     player = Player(
-        lambda changes: build_book(folder, changes), MemoryStore(), actions, path=path, **given
+        lambda changes: build_book(folder, changes),
+        MemoryStore(),
+        actions,
+        path=path,
+        attachment=_attachment,
+        **given,
     )
     return player
 
@@ -182,6 +187,14 @@ def build_player(
 def stock_figures(source: BotSource) -> Mapping[str, float]:
     """Return how much of each product a bot's catalogue says there is, where it says so."""
     return {row["id"]: row["stock"] for row in source.catalogue if row["stock"] is not None}
+
+
+def _attachment(file: Path) -> tuple[str, str]:
+    """Read a file that a script sends; one that is not there is only a name."""
+    from adapters.order_files import read_order_file
+
+    found = read_order_file(file.name, file.read_bytes()) if file.is_file() else None
+    return (found.text, found.fault) if found else ("", "file")
 
 
 # -- the product -----------------------------------------------------------------------------------

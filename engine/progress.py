@@ -187,6 +187,8 @@ def _end(draft: Draft, frame: Frame, state: End, stop: bool) -> str | None:  # n
     ended = session.frames.pop()
     draft.prompt = Prompt.NONE
     draft.happened.append((state.outcome, ended.flow))
+    if state.notify:
+        draft.inform(state.notify, f"{ended.flow}.{state.name}")
     if state.outcome == "completed":
         draft.publish("flow.completed", {"flow": ended.flow})
     if not session.frames:
@@ -268,13 +270,13 @@ def reread_state(flow: Flow, frame: Frame, slots: tuple[str, ...]) -> str | None
 
 def too_late(flow: Flow, frame: Frame, slot: str) -> bool:
     """Tell whether a finished action already used this slot, or lies between it and here."""
-    if not frame.done:
-        return False
-    if any(name in flow.given_to.get(slot, ()) for name in frame.done):
+    # What was left behind by going back will be run again, with the new value.
+    done = [name for name in frame.done if name in frame.trail]
+    if any(name in flow.given_to.get(slot, ()) for name in done):
         return True
-    again = reread_state(flow, frame, (slot,))
+    again = reread_state(flow, frame, (slot,)) if done else None
     return again is not None and any(
-        name in frame.trail[frame.trail.index(again) :] for name in frame.done
+        name in frame.trail[frame.trail.index(again) :] for name in done
     )
 
 

@@ -76,7 +76,8 @@ class Frame:
 class Pending:
     """A question of the engine's own that is read before anything else.
 
-    `kind` is ``unclear`` (which of several values), ``cancel``, ``restart`` (really?),
+    `kind` is ``unclear`` (which of several values), ``line`` (what is open about one line of an
+    order; `text` names the question), ``value`` and ``change`` (what instead?), ``cancel``, ``restart`` (really?),
     ``leave`` (finish this first, or start `flow`?) or ``offer`` (shall I start `flow`?).
     """
 
@@ -87,6 +88,8 @@ class Pending:
     labels: tuple[str, ...] = ()
     flow: str = ""
     text: str = ""  # what led here; it is read again when the answer is yes
+    value: Any = None  # the whole order, where one line of it is open
+    line: int = 0
 
 
 @dataclass(slots=True)

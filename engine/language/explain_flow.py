@@ -222,7 +222,8 @@ def explain_hand_over(reader: Reader, name: str, state: Any) -> Iterator[str]:
 
 def explain_end(reader: Reader, name: str, state: Any) -> Iterator[str]:
     """Print a state that ends the flow."""
-    yield f"  {name} ends it as {state.end}{':' if state.say is not None else '.'}"
+    told = f', tells the desk "{state.notify}"' if state.notify else ""
+    yield f"  {name} ends it as {state.end}{told}{':' if state.say is not None else '.'}"
     yield from reader.quote(state.say)
 
 

@@ -1,0 +1,169 @@
+"""Orders from a catalogue in a conversation: what is open about a line is asked, nothing is lost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.core.conftest import Meet
+from tests.core.flows import asking, flow
+from tests.core.talk import Talk
+
+CATALOGUE = """id,name,name_es,aliases,price,unit,min,pack,stock
+remote,Remote control,mando,remote|remotes,350 | 50: 320,,,,
+fan_in,"Fan motor, indoor",,indoor fan motor,1450,,,,
+fan_out,"Fan motor, outdoor",,outdoor fan motor,1650,,,,
+nut,Flare nut,,flare nuts|nut|nuts,18,,10,20,
+pipe,Copper pipe,,copper pipes,210,m,5,,
+"""
+PARTS = flow(
+    "parts",
+    {
+        "asking": asking("items", then="who"),
+        "who": asking("name", then="confirming"),
+        "confirming": {
+            "say": "{name}:\n{items}\nRight?",
+            "choices": [
+                {"id": "go", "label": "Go", "means": "yes", "go": "ended"},
+                {"id": "change", "label": "Change", "means": "change", "ask": "What?"},
+            ],
+        },
+        "ended": {"end": "completed", "say": "Thank you."},
+    },
+    slots={
+        "items": {"type": "items", "from": "catalogue", "label": "parts"},
+        "name": {"type": "person_name"},
+    },
+    start={"when": {"items": {"total_at_least": 10}}},
+)
+REMOTES = "- 11 x Remote control @ ₹350.00 = ₹3,850.00"
+
+
+@pytest.fixture
+def talk(meet: Meet) -> Talk:
+    return shop(meet)
+
+
+def shop(meet: Meet, **items: Any) -> Talk:
+    slots = {**PARTS["slots"], "items": {**PARTS["slots"]["items"], **items}}
+    return meet(PARTS | {"slots": slots}, catalogue=CATALOGUE, region="IN", currency="INR")
+
+
+def test_an_order_is_shown_with_its_prices_and_the_total(talk: Talk) -> None:
+    talk.say("11 remotes and 2 indoor fan motors, my name is Hari")
+    assert [
+        f"Hari:\n{REMOTES}\n- 2 x Fan motor, indoor @ ₹1,450.00 = ₹2,900.00\nTotal: ₹6,750.00\nRight?"
+    ] == talk.said[-1:]
+
+
+def test_a_single_line_has_no_total_and_many_are_cheaper(talk: Talk) -> None:
+    talk.say("60 remotes, my name is Hari")
+    assert "- 60 x Remote control @ ₹320.00 = ₹19,200.00\nRight?" in talk.said[-1]
+
+
+def test_which_of_two_is_asked_by_its_line_and_the_rest_survives(talk: Talk) -> None:
+    assert ["Line 2: Which fan motors: Fan motor, indoor or Fan motor, outdoor?"] == talk.say(
+        "11 remotes and 3 fan motors"
+    )
+    assert ["Your name?"] == talk.say("the outdoor one")
+    assert ["remote", "fan_out"] == [line["id"] for line in talk.slots["items"]]
+
+
+def test_an_open_line_is_settled_by_a_tap(talk: Talk) -> None:
+    talk.say("parts please")
+    assert ["Which fan motors: Fan motor, indoor or Fan motor, outdoor?"] == talk.say("3 fan motors")
+    assert ["Your name?"] == talk.tap("Fan motor, indoor")
+    assert [3] == [line["quantity"] for line in talk.slots["items"]]
+
+
+def test_a_line_is_left_out_by_a_tap_or_in_words(talk: Talk) -> None:
+    talk.say("11 remotes and 3 fan motors")
+    assert ["All right, without fan motors.", "Your name?"] == talk.tap("Leave it out")
+    assert ["remote"] == [line["id"] for line in talk.slots["items"]]
+
+
+@pytest.mark.parametrize("words", ["no", "leave it out", "remove it please"])
+def test_words_leave_a_line_out(talk: Talk, words: str) -> None:
+    talk.say("11 remotes and 3 fan motors")
+    assert "All right, without fan motors." in talk.say(words)
+
+
+def test_the_last_line_left_out_leaves_the_question(talk: Talk) -> None:
+    talk.say("parts please")
+    talk.say("3 fan motors")
+    assert ["All right, without fan motors.", "Your parts?"] == talk.say("no")
+    assert "items" not in talk.slots
+
+
+def test_several_open_lines_are_asked_one_after_the_other(talk: Talk) -> None:
+    talk.say("11 remotes, 3 fan motors, 15 nuts")
+    assert ["Line 3: We sell Flare nut from 20 on. How many, please?"] == talk.say("indoor")
+    assert ["Line 3: Flare nut comes in packs of 20. Shall I note 40 or 60?"] == talk.say("50")
+    assert ["Your name?"] == talk.tap("60")
+    assert [11, 3, 60] == [line["quantity"] for line in talk.slots["items"]]
+
+
+def test_yes_takes_the_only_proposal(talk: Talk) -> None:
+    talk.say("parts please")
+    talk.say("15 nuts")
+    assert ["Your name?"] == talk.say("ok")
+    assert [20] == [line["quantity"] for line in talk.slots["items"]]
+
+
+def test_a_name_said_meanwhile_is_kept_and_the_line_is_asked_again(talk: Talk) -> None:
+    talk.say("parts please")
+    asked = talk.say("3 fan motors")
+    assert asked == talk.say("my name is Hari")
+    assert "Hari" == talk.slots["name"]
+    assert "- 3 x Fan motor, indoor" in talk.say("indoor")[-1]
+
+
+def test_more_goods_instead_of_an_answer_come_beside_the_settled_lines(talk: Talk) -> None:
+    talk.say("parts please")
+    talk.say("11 remotes and 3 fan motors")
+    talk.say("2 indoor fan motors and 1 outdoor fan motor")
+    assert [("remote", 11), ("fan_in", 2), ("fan_out", 1)] == [
+        (line["id"], line["quantity"]) for line in talk.slots["items"]
+    ]
+
+
+def test_what_is_not_sold_is_said_and_the_rest_is_taken(talk: Talk) -> None:
+    talk.say("parts please")
+    said = talk.say("11 remotes and 4 bananas")
+    assert ['I do not find "bananas" in our list, so I left it out.', "Your name?"] == said
+
+
+def test_nothing_that_is_sold_is_a_miss(talk: Talk) -> None:
+    talk.say("parts please")
+    assert 'I do not find "bananas" in our list, so I left it out.' in talk.say("4 bananas")
+    assert 1 == talk.session.frames[-1].misses
+
+
+def test_a_correction_may_open_a_line_too(talk: Talk) -> None:
+    talk.say("11 remotes, my name is Hari")
+    assert ["Line 2: Which fan motors: Fan motor, indoor or Fan motor, outdoor?"] == talk.say(
+        "add 2 fan motors"
+    )
+    assert "2 x Fan motor, outdoor" in talk.say("outdoor")[-1]
+
+
+def test_a_fraction_of_a_piece_is_asked_and_of_a_metre_taken(talk: Talk) -> None:
+    talk.say("parts please")
+    assert ["Remote control comes in whole pieces only. How many, please?"] == talk.say(
+        "2.5 remotes"
+    )
+    talk.say("3")
+    talk.say("change")
+    talk.say("add 7.5 m copper pipe")
+    assert {"remote": 3, "pipe": 7.5} == {
+        line["id"]: line["quantity"] for line in talk.slots["items"]
+    }
+
+
+def test_the_slots_own_words_ask_where_it_has_some(meet: Meet) -> None:
+    talk = shop(meet, unclear="{product}? {candidates}!", invalid="{product} from {min} on!")
+    talk.say("parts please")
+    assert ["fan motors? Fan motor, indoor or Fan motor, outdoor!"] == talk.say("3 fan motors")
+    talk.say("no")
+    assert ["Copper pipe from 5 on!"] == talk.say("2 m copper pipe")
