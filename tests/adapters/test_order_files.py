@@ -41,10 +41,11 @@ def test_a_head_with_only_one_column_of_ours_leaves_the_rows_to_speak() -> None:
     assert OrderFile("relay") == read_order_file("a.csv", b"qty\nrelay\n77")
 
 
-def workbook(*rows: tuple[object, ...]) -> bytes:
+def workbook(*rows: tuple[str | float | None, ...]) -> bytes:
     book = Workbook()
+    sheet = book.worksheets[0]
     for row in rows:
-        book.active.append(row)
+        sheet.append(row)
     out = BytesIO()
     book.save(out)
     return out.getvalue()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,20 +26,23 @@ SCRIPTS = sorted(
 
 
 class CountingStore(MemoryStore):
-    """Counts the questions to the assistant, those inside a flow apart."""
+    """Counts the questions to the assistant, those inside a flow apart; restarts go on counting."""
 
-    def __init__(self) -> None:
+    def __init__(self, counts: Counter[str] | None = None) -> None:
         super().__init__()
-        self.inside = self.outside = 0
+        self.counts: Counter[str] = Counter() if counts is None else counts
+
+    def reopened(self) -> CountingStore:
+        again = CountingStore(self.counts)
+        again.__dict__ |= super().reopened().__dict__
+        return again
 
     async def commit(self, write: Write) -> Outcome:
         before = write.before
         for turn in chain(write.turn):
             asked = sum(isinstance(effect, AskAssistant) for effect in turn.effects)
-            if turn.session.frames and before.frames:
-                self.inside += asked
-            else:
-                self.outside += asked
+            inside = bool(turn.session.frames and before.frames)
+            self.counts["inside" if inside else "outside"] += asked
             before = turn.session
         return await super().commit(write)
 
@@ -63,11 +67,11 @@ def test_a_question_outside_of_any_flow_asks_once(tmp_path: Path) -> None:
     script = tmp_path / "control.chat"
     script.write_text("# control\n# bot: parts_shop\n> what is the meaning of life?\n", "utf-8")
     store = played(script)
-    assert (0, 1) == (store.inside, store.outside)
+    assert (0, 1) == (store.counts["inside"], store.counts["outside"])
 
 
 @pytest.mark.parametrize("path", [pytest.param(path, id=path.stem) for path in SCRIPTS])
 def test_inside_a_flow_nobody_is_asked(path: Path) -> None:
     if "flow change" in path.read_text("utf-8"):
         return  # plays with other files than the shipped ones
-    assert 0 == played(path).inside
+    assert 0 == played(path).counts["inside"]
