@@ -127,7 +127,8 @@ def _tell(draft: Draft, frame: Frame, state: Tell, stop: bool) -> str:  # noqa: 
 def _do(draft: Draft, frame: Frame, state: Do, stop: bool) -> None:  # noqa: FBT001 - one shape for the table
     session = draft.session
     arguments = {theirs: frame.slots.get(ours) for theirs, ours in state.arguments}
-    names = [ours for theirs, ours in state.saves if not theirs]
+    # What a number is saved as names it in transcripts: "order A-1001".
+    names = [ours for theirs, ours in state.saves if theirs in ("", "number")]
     effect = RunAction(
         draft.next_effect_id(), state.action, arguments, state.attempts, "".join(names[:1])
     )
