@@ -357,7 +357,12 @@ def read_free(
         free = list(group.slots)
         asked = group.kind == "number"  # "3" is no amount of money, unless that was asked
         hearing = hearing_of(group, book, session, at, asked=asked)
-        for reading in group.reader.read(text, hearing):
+        readings = group.reader.read(text, hearing)
+        if readings and hearing.catalogue:
+            # It is an order: what is not in the catalogue belongs to it, too.
+            wide = hearing_of(group, book, session, at, asked=True)
+            readings = group.reader.read(text, wide)
+        for reading in readings:
             if isinstance(reading, Read) and not reading.fault and free:
                 found[free.pop(0)] = _in_currency(reading.value, book)
                 text = without(text, reading.start, reading.end)

@@ -65,8 +65,12 @@ class TextsFile(Model):
     line_whole: Text | None = line("A fraction of a piece.", "product")
     line_too_few: Text | None = line("Less than is sold of it.", "product", "min")
     line_too_many: Text | None = line("More than anybody sells.", "product", "max")
-    line_pack: Text | None = line("A quantity between two packs.", "product", "pack_size", "candidates")
-    line_number: Text | None = line("Which line of a longer order it is.", "line_no", "line_question")
+    line_pack: Text | None = line(
+        "A quantity between two packs.", "product", "pack_size", "candidates"
+    )
+    line_number: Text | None = line(
+        "Which line of a longer order it is.", "line_no", "line_question"
+    )
     left_out: Text | None = line("The label of taking a line off.")
     was_left_out: Text | None = line("After a line was taken off.", "product")
     total: Text | None = line("Under an order whose prices are known.", "order_total")

@@ -76,7 +76,7 @@ def _amended(old: list[Any], text: str, hearing: Hearing) -> list[Any]:
     changed = _set_to(old, text, said, found, hearing) or _swapped(old, text, said, found, hearing)
     if changed:
         return changed
-    new = _lines(text, hearing)
+    new = [_of_this_order(old, line) for line in _lines(text, hearing)]
     refused = bool(said) and not new and said[0][0] in word_set(hearing.languages, "not")
     if "drops" in verbs or refused:
         return _dropped(old, new, text, hearing)
@@ -88,6 +88,15 @@ def _amended(old: list[Any], text: str, hearing: Hearing) -> list[Any]:
 def _lines(text: str, hearing: Hearing) -> list[Any]:
     readings = read_items(text, hearing)
     return [line for one in readings if isinstance(one, Read) for line in one.value]
+
+
+def _of_this_order(old: list[Any], line: Any) -> Any:
+    """Take "the compressors" for the one kind of them that is ordered."""
+    meant = [one for one in old if one.get("id") in line.get("among", ())]
+    if len(meant) != 1:
+        return line
+    kept = {key: line[key] for key in ("quantity", "unit", "bare") if key in line}
+    return {**kept, "name": meant[0]["name"], "id": meant[0]["id"]}
 
 
 def _named(old: list[Any], text: str, hearing: Hearing) -> list[Any]:
