@@ -19,18 +19,19 @@ ORDER = "> i need 11 remote controls\n> Hari, 8848850922, techuse730@gmail.com\n
 ASKED = "< To confirm your order, please send your name, phone number and email."
 SHOWN = """\
 < Perfect, Hari! Your order:
-  - 11 x remote controls
+  - 11 x AC remote control @ ₹350.00 = ₹3,850.00
   Pickup Location: Cool Wind Services, Thiruvalla, Kerala
   Contact: +91 88488 50922, techuse730@gmail.com
   Confirm this order?
   ( Confirm | Change | Cancel )
   [bulk_order: confirming]
 """
-PLACED = "< Thank you, Hari! Your order number is A-1001.\n  [idle]\n"
+PLACED = "< Thank you, Hari! Your order number is A-1001.\n* notify sales: bulk_order.placed\n  [idle]\n"
 
 
 def effects(text: str) -> list[str]:
-    return [row[2:] for row in text.splitlines() if row.startswith("*")]
+    rows = [row[2:] for row in text.splitlines() if row.startswith("*")]
+    return [row for row in rows if not row.startswith("notify")]
 
 
 def test_a_played_script_can_be_played_again_and_gives_itself(played: Play) -> None:
