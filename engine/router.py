@@ -8,6 +8,7 @@ from __future__ import annotations
 
 __all__ = ["understand"]
 
+import re
 from collections import Counter
 
 from engine.language.book import Book, Choose, Collect, Flow, State, Topic
@@ -24,6 +25,7 @@ from engine.slot_reading import (
     named_slot,
     read_free,
     read_start,
+    without,
     yes_no_of,
 )
 
@@ -32,6 +34,7 @@ LONGEST_SMALL_TALK = 8
 LONGEST_LEFT_OUT = 4
 LONGEST_POSITION = 3
 LONGEST_PICK = 6
+_QUESTION = re.compile(r"[^.!?\n]*\?")
 
 
 def understand(book: Book, session: Session, text: str, at: int, *, answers: bool) -> Heard:
@@ -64,6 +67,9 @@ def _at_choices(flow: Flow, state: Choose, heard: Heard, reader: SlotReader) -> 
     """Read a text at choices: with a cue it may correct, though it begins with "no"."""
     book, session = reader.book, reader.session
     reader.cue = bool(heard.said) and bool(book.cues.find(heard.said))
+    # "Yes but make it 18", "12 sensors, yes": a number beside a decision changes something.
+    counted = len(heard.said) > 1 and any(word.isdigit() for word, _, _ in heard.said)
+    reader.cue = reader.cue or counted
     correcting = reader.cue or reader.changing is not None
     if correcting and _in_flow(flow, state, heard, reader):
         return
@@ -184,8 +190,17 @@ def _choice(book: Book, session: Session, state: Choose, heard: Heard, *, bare: 
             return number - 1
     # "Ok thanks", after an answer to a question, confirms nothing.
     if state.means and bare and not _only_polite(book, heard.said):
-        return state.means.get(yes_no_of(book, session, heard.text))
+        return state.means.get(_decision(book, session, heard.text))
     return None
+
+
+def _decision(book: Book, session: Session, text: str) -> str:
+    """Read a yes or a no, not out of a question beside it, nor out of "that's all"."""
+    text = _QUESTION.sub(" ", text) if _QUESTION.sub("", text).strip() else text
+    said = words(text)
+    for _, first, end in book.enough.find(said):
+        text = without(text, said[first][1], said[end - 1][2])
+    return yes_no_of(book, session, text)
 
 
 def _only_polite(book: Book, said: Words) -> bool:

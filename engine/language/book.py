@@ -333,6 +333,7 @@ class Book:
     skips: PhraseIndex[str]  # words that decline an optional slot
     leaves: PhraseIndex[str]  # words for Continue and Leave
     cues: PhraseIndex[str]  # words that announce a correction
+    enough: PhraseIndex[str]  # "that is all": ends a list, and refuses nothing
     left_out: PhraseIndex[str]  # words that take a line off an order
     greetings: PhraseIndex[str]  # -> greeting, or thanks
     ordinals: Mapping[str, int]  # "second" -> 2, "last" -> -1

@@ -73,6 +73,7 @@ class _Compiler(FlowCompiler):
                 },
                 polite=False,
             ),
+            enough=self.index({"enough": list(phrases(self.languages, "enough"))}, polite=False),
             left_out=self.index(
                 {
                     "out": [

@@ -42,6 +42,7 @@ KINDS: Final = {
     "yes_no": "yes or no",
     "email": "an email address",
     "phone": "a phone number",
+    "address": "a phone number or an email address",
     "person_name": "a person's name",
     "items": "things and how many of each",
     "date": "a date",

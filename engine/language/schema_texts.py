@@ -56,6 +56,7 @@ class TextsFile(Model):
     unclear: Text | None = line("Several values fit.", "candidates")
     invalid: Text | None = line("A value that cannot be taken.", *REFUSED)
     not_dialable: Text | None = line("A phone number nobody can call.", *REFUSED)
+    no_address: Text | None = line("Something like an email address that is none.", *REFUSED)
     too_few: Text | None = line("Less than a slot's at_least.", *REFUSED)
     too_many: Text | None = line("More than a slot's at_most.", *REFUSED)
     line_which: Text | None = line("Several products fit a line.", "product", "candidates")

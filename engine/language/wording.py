@@ -188,6 +188,7 @@ def _money(value: Any, voice: Voice, block: bool) -> str:  # noqa: FBT001 - one 
 _SHOWN: dict[str, Callable[[Any, Voice, bool], str]] = {
     "items": _items,
     "phone": _phone,
+    "address": _phone,
     "date": _date,
     "money": _money,
 }

@@ -11,6 +11,7 @@ from __future__ import annotations
 __all__ = ["amend_items"]
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -86,8 +87,12 @@ def _amended(old: list[Any], text: str, hearing: Hearing) -> list[Any]:
 
 
 def _lines(text: str, hearing: Hearing) -> list[Any]:
+    if hearing.catalogue:
+        # "No, drain pipe 80 metres": here a quantity may stand last, as where goods are asked for.
+        hearing = replace(hearing, asked=True)
     readings = read_items(text, hearing)
-    return [line for one in readings if isinstance(one, Read) for line in one.value]
+    lines = [line for one in readings if isinstance(one, Read) for line in one.value]
+    return [line for line in lines if not line.get("unknown")]
 
 
 def _of_this_order(old: list[Any], line: Any) -> Any:

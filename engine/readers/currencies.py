@@ -29,7 +29,7 @@ WORDS_TOO = "cop pen try rub cup bob mop all top gel mad bob lak sos mga"
 ISO = {code: code.upper() for code in CODES.split() if code not in WORDS_TOO.split()}
 ISO_IN_CAPITALS = frozenset(map(str.upper, WORDS_TOO.split()))
 
-# "USD115", "Rp20", "CAD3.03": letters right before digits.
+# "USD250", "Rp5000", "CAD4.20": letters right before digits.
 _GLUED = re.compile(r"(?<![^\W_])([^\W\d_]{2,4})(?=\d)")
 LONGEST_NAME = 3  # words: "new taiwan dollars"
 

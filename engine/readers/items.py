@@ -61,13 +61,21 @@ def read_items(text: str, hearing: Hearing) -> list[Reading]:
 
 
 def combine_items(old: Any, new: Any) -> Any:
-    """Correct an order: lines of goods it has are replaced in place, else it is replaced whole."""
+    """Correct an order: lines of goods it has are replaced in place.
+
+    With other goods it is replaced whole, unless these are known products and fewer: no line of a
+    long order is lost by one that is said beside it.
+    """
     places = {goods_of(line): place for place, line in enumerate(old)}
-    if not all(goods_of(line) in places for line in new):
+    beside = len(new) < len(old) and all("id" in line for line in new)
+    if not beside and not all(goods_of(line) in places for line in new):
         return new
     combined = list(old)
     for line in new:
-        combined[places[goods_of(line)]] = line
+        if (place := places.get(goods_of(line))) is None:
+            combined.append(line)
+        else:
+            combined[place] = line
     return combined
 
 

@@ -13,7 +13,7 @@ from engine.readers.date_text import DateText, Found
 from engine.readers.numerals import NUMBER, Token
 from engine.readers.written_dates import ClockMatch
 
-# How sure a clock is, surest first: "a quarter past 2pm" is no matter of 2pm.
+# How sure a clock is, surest first: "a quarter past 6pm" is no matter of 6pm.
 RECKONED, WRITTEN, CUED, BARE = range(4)
 # "20 to 2": only such minutes are told from "3 to 4 people".
 FIVES = frozenset((5, 10, 15, 20, 25, 0.25))
@@ -71,7 +71,7 @@ class _Clocks:
     bare: bool
 
     def reckoned(self, place: int) -> Iterator[Found]:
-        """Read "ten past three", "a quarter past 2pm", "20 to 2"."""
+        """Read "ten past three", "a quarter past 6pm", "20 to 2"."""
         words = self.words
         value = words.number(place)
         minutes = _minutes(value)
@@ -120,7 +120,7 @@ class _Clocks:
                 yield Found(None, clock, *span, RECKONED, loose=not named)
 
     def hour(self, place: int) -> Iterator[Found]:
-        """Read an hour behind a cue ("at 5", "jam 8") or before a half ("8 this evening")."""
+        """Read an hour behind a cue ("at 5", "jam 8") or before a half ("7 this evening")."""
         words, token = self.words, self.words.said[place]
         if _is_dozen(words, token) or _in_code(words, token):
             return
@@ -146,7 +146,7 @@ class _Clocks:
         yield Found(None, clock, *words.span(start, end), CUED, loose=not half)
 
     def _half_follows(self, place: int, end: int) -> bool:
-        """Tell "8 this evening" from "2 nights": one word that is no am or pm needs minutes."""
+        """Tell "7 this evening" from "2 nights": one word that is no am or pm needs minutes."""
         half = self.words.mark(end, "day_halves")
         if half is None:
             return False

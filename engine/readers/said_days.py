@@ -1,4 +1,4 @@
-"""Days said in words: "tomorrow", "next friday", "3rd of june", "in two weeks", "el 17"."""
+"""Days said in words: "tomorrow", "next friday", "3rd of june", "in two weeks", "el 19"."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ class _Days:
         yield Found(self.today + timedelta(days=ahead), None, *words.span(place, end), NAMED)
 
     def _nth(self, weekday: int, counted: tuple[int, int, bool], end: int) -> date | None:
-        """Read "3 fridays from now", "first monday of march", "second tuesday of next month"."""
+        """Read "5 fridays from now", "first monday of march", "second tuesday of next month"."""
         number, _, ordinal = counted
         words = self.words
         if not ordinal:
@@ -236,7 +236,7 @@ class _Days:
         yield Found(then.date(), clock, *span, COUNTED)
 
     def numbered(self) -> Iterator[Found]:
-        """Read a day of this month or the next: "the 15th", "el 17", "20th of next month"."""
+        """Read a day of this month or the next: "the 15th", "el 19", "22nd of next month"."""
         words = self.words
         for place in range(len(words.said)):
             day = words.day_number(place)
@@ -255,7 +255,7 @@ class _Days:
         words = self.words
         at = words.aside("of_date", end)
         month = words.whole(at, 12) if at > end else None
-        if month and words.closes(at + 1):  # el 17 del 11
+        if month and words.closes(at + 1):  # el 19 del 12
             on = coming(month, number, "", self.now)
             yield Found(on, None, *words.span(place, at + 1), COUNTED)
         elif self.asked and words.closes(end):

@@ -64,7 +64,7 @@ class Numerals:
     one: frozenset[str]  # the article that counts in "a dozen"
     joins: frozenset[str]
     point: frozenset[str]
-    with_part: frozenset[str]  # joins a fraction, or cents: "tres con un quinto"
+    with_part: frozenset[str]  # joins a fraction, or cents: "dos con un octavo"
     over: frozenset[str]  # one over three
     denominators: dict[str, float]  # two thirds, dos tercios
     openers: frozenset[str]
@@ -273,7 +273,7 @@ def _divided(pieces: list[Token], place: int, numerals: Numerals) -> tuple[float
         return run.value, end, False
     word = pieces[end].word
     below = numerals.denominators.get(word)
-    if below is not None and pieces[place].kind is WORD and _counts(run.value, word):
+    if below is not None and pieces[place].kind is WORD and _counts(run.value, word, numerals):
         return run.value / below, end + 1, True
     if word in numerals.over:
         lower = Run(pieces, end + 1, numerals)
@@ -282,6 +282,7 @@ def _divided(pieces: list[Token], place: int, numerals: Numerals) -> tuple[float
     return run.value, end, False
 
 
-def _counts(value: float, denominator: str) -> bool:
-    """Tell "two thirds" and "one third" from "twenty third"."""
-    return value == int(value) and (value != 1) == denominator.endswith("s")
+def _counts(value: float, denominator: str, numerals: Numerals) -> bool:
+    """Tell "two thirds" and "one third" from "twenty third"; not every language has a plural."""
+    many = denominator.endswith("s") or f"{denominator}s" not in numerals.denominators
+    return value == int(value) and (many if value != 1 else not denominator.endswith("s"))

@@ -1,4 +1,4 @@
-"""Days and clocks written in digits: "2026-03-09", "9/3", "11 08 1977", "5:15", "5.30pm", "15h20"."""
+"""Days and clocks written in digits: "2026-03-09", "9/3", "17 06 1981", "5:15", "5.30pm", "17h40"."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ISO = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _SLASHED = re.compile(
     r"(?<![\d.,/-])(\d{1,2})([-/.])(\d{1,2})(?:\2(\d{4}|\d{2}))?(?![\d/]|[.,-]\d)"
 )
-# "11 08 1977", "16-11 1950": only a year of four digits makes a day of such groups.
+# "17 06 1981", "23-12 1962": only a year of four digits makes a day of such groups.
 _SPACED = re.compile(
     r"(?<![\d.,/:-])(\d{1,2})[ .,/-]{1,3}(\d{1,2})[ .,/-]{1,3}((?:19|20)\d\d)(?!\d)"
 )

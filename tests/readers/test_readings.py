@@ -30,6 +30,7 @@ def _hearing(row: dict[str, Any]) -> Hearing:
         date_order=row.get("date_order", "dmy"),
         want=row.get("want", ""),
         options=tuple((key, tuple(spelt)) for key, spelt in row.get("options", {}).items()),
+        catalogue={key: tuple(names) for key, names in row.get("catalogue", {}).items()},
     )
 
 
@@ -38,7 +39,8 @@ def _shown(reading: Reading, kind: str) -> Any:
     if not isinstance(reading, Read):
         shown: dict[str, Any] = {"candidates": list(reading.candidates)}
     elif kind == "items":
-        return [[line["quantity"], line["unit"], line["name"]] for line in reading.value]
+        keys = ("quantity", "id") if "id" in reading.value[0] else ("quantity", "unit", "name")
+        return [[line[key] for key in keys] for line in reading.value]
     else:
         shown = {"value": reading.value}
         if reading.fault:
