@@ -6,7 +6,7 @@ open is asked line by line; the other lines stay as they are. Values are plain J
 
 from __future__ import annotations
 
-__all__ = ["LEFT_OUT", "Open", "first_open", "priced", "settled", "total"]
+__all__ = ["LEFT_OUT", "MOST", "Open", "first_open", "priced", "settled", "total"]
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -47,7 +47,9 @@ def _priced(slot: Slot, line: Line, language: str) -> dict[str, Any]:
     if product is None:
         return {key: value for key, value in line.items() if key != "price"}
     plain = {**line, "name": product.name_in(language), "unit": product.unit or None}
-    price = product.price_of(line["quantity"])
+    if line.get("unit") == "pack" and product.pack:
+        plain["quantity"] = line["quantity"] * product.pack
+    price = product.price_of(plain["quantity"])
     if price is None:
         plain.pop("price", None)
     else:

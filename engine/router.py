@@ -13,7 +13,7 @@ from collections import Counter
 
 from engine.language.book import Book, Choose, Collect, Flow, State, Topic
 from engine.meaning import Heard, Words
-from engine.ordering import LEFT_OUT
+from engine.ordering import LEFT_OUT, MOST
 from engine.prompts import open_slots
 from engine.readers.folding import words
 from engine.readers.reading import Read
@@ -34,6 +34,7 @@ LONGEST_SMALL_TALK = 8
 LONGEST_LEFT_OUT = 4
 LONGEST_POSITION = 3
 LONGEST_PICK = 6
+LONGEST_QUANTITY = 5
 _QUESTION = re.compile(r"[^.!?\n]*\?")
 
 
@@ -124,6 +125,13 @@ def _candidate(book: Book, pending: Pending, said: Words) -> str:
     """Read "the second one", "2" or a label as the number of a candidate."""
     spoken = [word for word, _, _ in said]
     count = len(pending.labels)
+    meant = set(spoken)
+    labels = [{word for word, _, _ in words(label)} for label in pending.labels]
+    if len(spoken) > 1:
+        # "1.5 ton" is the label, not the first one.
+        named = [n for n, label in enumerate(labels, 1) if meant <= label]
+        if len(named) == 1:
+            return str(named[0])
     for phrase in (" ".join(spoken), *spoken):
         # In a longer text a number counts something: "2 indoor motors and 1 outdoor motor".
         short = len(spoken) <= LONGEST_POSITION and _is_small_number(phrase)
@@ -131,8 +139,6 @@ def _candidate(book: Book, pending: Pending, said: Words) -> str:
         if number is not None:
             position = number if number > 0 else count + 1 + number
             return str(position) if 1 <= position <= count else ""
-    meant = set(spoken)
-    labels = [{word for word, _, _ in words(label)} for label in pending.labels]
     hits = [n for n, label in enumerate(labels, 1) if meant and (meant <= label or label <= meant)]
     if not hits and len(spoken) <= LONGEST_PICK:
         # "The outdoor one, please": a word that only one of the labels has.
@@ -162,7 +168,9 @@ def _line(book: Book, session: Session, pending: Pending, heard: Heard) -> str:
             heard.text, hearing_of(book.number, book, session, 0, asked=True)
         )
         numbers = [one.value for one in read if isinstance(one, Read)]
-        found = f"={numbers[0]}" if len(numbers) == 1 else ""
+        # In a longer text a number may be anything: a phone number, a part of an address.
+        short = len(heard.said) <= LONGEST_QUANTITY and "@" not in heard.text
+        found = f"={numbers[0]}" if len(numbers) == 1 and short and numbers[0] < MOST else ""
     if found:
         return found
     meaning = yes_no_of(book, session, heard.text)

@@ -374,7 +374,7 @@ def read_free(
         if readings and hearing.catalogue:
             # It is an order: what is not in the catalogue belongs to it, too.
             wide = hearing_of(group, book, session, at, asked=True)
-            readings = group.reader.read(text, wide)
+            readings = _with_unknown(readings, group.reader.read(text, wide))
         if group.kind == "person_name" and not readings and reached:
             readings = _name_beside(group, text, hearing_of(group, book, session, at, asked=True))
         for reading in readings:
@@ -383,6 +383,16 @@ def read_free(
                 text = without(text, reading.start, reading.end)
                 reached = reached or group.kind in REACHED
     return found
+
+
+def _with_unknown(readings: list[Reading], wide: list[Reading]) -> list[Reading]:
+    """Add to an order the goods that are counted in it and not sold."""
+    order, more = readings[0], wide[0] if wide else None
+    if not (isinstance(order, Read) and isinstance(more, Read)):
+        return readings
+    unknown = [line for line in more.value if line.get("unknown") and not line.get("bare")]
+    known = len(more.value) - len(unknown) == len(order.value)
+    return [replace(order, value=[*order.value, *unknown])] if unknown and known else readings
 
 
 def _name_beside(group: Group, text: str, hearing: Hearing) -> list[Reading]:

@@ -102,10 +102,16 @@ def _written(line: ProductLine, names: ProductNames) -> dict[str, Any]:
 
 
 def _added_up(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Add up what is said twice of one product; a line still to be asked about stays apart."""
+    """Add up what is said twice of one product; a line still to be asked about stays apart.
+
+    Named once with a quantity and once without, it is one line: "150 flap motors, I mean swing motors".
+    """
     found: list[dict[str, Any]] = []
     places: dict[tuple[str, str | None], int] = {}
+    counted = {line["id"] for line in lines if "id" in line and "bare" not in line}
     for line in lines:
+        if "bare" in line and line.get("id") in counted:
+            continue
         if "id" not in line or "bare" in line:
             found.append(line)
             continue

@@ -10,7 +10,17 @@ from engine.readers import READERS
 def test_the_kinds_are_those_of_the_flow_language() -> None:
     """Every slot kind has a reader, and `contact` reads three of them."""
     assert set(READERS) == {
-        *("text", "number", "choice", "yes_no", "email", "phone", "address", "person_name", "items"),
+        *(
+            "text",
+            "number",
+            "choice",
+            "yes_no",
+            "email",
+            "phone",
+            "address",
+            "person_name",
+            "items",
+        ),
         *("date", "money", "order_ref", "contact"),
     }
 
