@@ -95,6 +95,9 @@ class Draft:
 
     def open(self, pending: Pending) -> None:
         """Open a question of the engine's own; nothing said before now can answer it."""
+        if pending.kind == "line":
+            # Whatever else is asked meanwhile, the order is not forgotten.
+            self.session.frames[pending.depth].waiting = pending
         self.session.pending = pending
         self.session.shown = None
         self.prompt = Prompt.REPEAT

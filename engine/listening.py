@@ -178,6 +178,7 @@ def _answered(draft: Draft, answer: str) -> None:
 def _line_answered(draft: Draft, pending: Pending, answer: str) -> None:
     """Settle the open line, and go on with the order as it is then."""
     line = pending.value[pending.line]
+    draft.session.frames[pending.depth].waiting = None
     if answer == LEFT_OUT:
         lines = settled(pending.value, pending.line)
         draft.tell_built_in("was_left_out", product=line["name"])
@@ -285,10 +286,9 @@ def _in_flow(draft: Draft, heard: Heard) -> None:
     if heard.fills:
         half = session.pending
         draft.close()
-        if half is not None and half.kind == "line":
-            _beside(half, heard.fills)
+        _beside(draft, heard.fills)
         _fillings(draft, heard.fills)
-        _keep_half(draft, half, heard.fills)
+        _keep_half(draft, half)
     elif heard.skips:
         _skip(draft)
     elif draft.prompt is Prompt.NONE:
@@ -298,8 +298,7 @@ def _in_flow(draft: Draft, heard: Heard) -> None:
         return
     # What else was filled may have ended the flow that would have to ask.
     # An order with an open line is worth more than a value that can be asked for again.
-    ordering = session.pending is not None and session.pending.kind == "line"
-    if ordering:
+    if session.frames and session.frames[-1].waiting is not None:
         return
     if heard.unclear is not None and heard.unclear[0] < len(session.frames):
         depth, slot, reading = heard.unclear
@@ -310,23 +309,20 @@ def _in_flow(draft: Draft, heard: Heard) -> None:
         draft.open(Pending("value", slot, depth))
 
 
-def _beside(half: Pending, fills: list[Filling]) -> None:
+def _beside(draft: Draft, fills: list[Filling]) -> None:
     """Put lines that come instead of an answer beside those of the order that are settled."""
     for one in fills:
-        if (one.depth, one.slot) == (half.depth, half.slot):
-            one.value = [*settled(half.value, half.line), *one.value]
+        frame = draft.session.frames[one.depth]
+        waiting = frame.waiting
+        if waiting is not None and waiting.slot == one.slot:
+            one.value = [*settled(waiting.value, waiting.line), *one.value]
+            frame.waiting = None
 
 
-def _keep_half(draft: Draft, half: Pending | None, fills: list[Filling]) -> None:
-    """Go on asking for the time of a day, or about a line, when something else was filled."""
+def _keep_half(draft: Draft, half: Pending | None) -> None:
+    """Go on asking for the time of a day that was said, when something else was filled."""
     session = draft.session
-    if half is None or session.pending is not None:
-        return
-    if half.kind == "line" and half.depth < len(session.frames):
-        if all((one.depth, one.slot) != (half.depth, half.slot) for one in fills):
-            draft.open(half)
-        return
-    if not half.text or half.kind != "value":
+    if half is None or not half.text or half.kind != "value" or session.pending is not None:
         return
     state = draft.state if len(session.frames) == half.depth + 1 else None
     if isinstance(state, Collect) and half.slot in open_slots(draft.top, state):

@@ -44,6 +44,8 @@ def ask_now(draft: Draft) -> None:
     session = draft.session
     if session.mode == "manual" or draft.prompt is Prompt.NONE or not draft.current():
         return
+    if session.pending is None and session.frames:
+        session.pending = session.frames[-1].waiting
     if session.pending is not None:
         pending_question(draft, session.pending)
     elif session.frames:

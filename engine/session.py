@@ -53,6 +53,7 @@ class Frame:
     stale: tuple[str, ...] = ()  # corrected from within a called flow: re-enter on return
     reopened: bool = False  # a choice led here although all is known: it is asked again
     misses: int = 0
+    waiting: Pending | None = None  # about a line of an order, until it is settled
 
     def copy(self) -> Frame:
         """Copy deep enough that changing the copy's slots leaves this one as it is."""
@@ -69,6 +70,7 @@ class Frame:
             self.stale,
             self.reopened,
             self.misses,
+            self.waiting,
         )
 
 
@@ -276,7 +278,7 @@ def _by_name(found: dict[str, Any]) -> dict[str, Any]:
 
 # How a field is written where it is not plain JSON already, whichever record it belongs to.
 _WRITE: dict[str, Callable[[Any], Any]] = {
-    **dict.fromkeys(("pending", "shown", "asking", "whole"), _plain),
+    **dict.fromkeys(("pending", "waiting", "shown", "asking", "whole"), _plain),
     **dict.fromkeys(("frames", "held", "undo"), _all_plain),
     **dict.fromkeys(("trail", "done", "declined", "stale", "gone", "candidates", "labels"), list),
 }
@@ -291,6 +293,7 @@ _READ: dict[str, Callable[[Any], Any]] = {
     **dict.fromkeys(("slots", "set", "person", "outcome"), _by_name),
     "frames": lambda found: [_record(Frame, one) for one in found],
     "pending": lambda one: _record(Pending, one),
+    "waiting": lambda one: _record(Pending, one),
     "shown": lambda one: _record(Shown, one),
     "asking": lambda one: _record(Asking, one),
     "held": lambda found: tuple([_record(Held, one) for one in found]),

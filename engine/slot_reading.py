@@ -107,6 +107,8 @@ class SlotReader:
             asked = asked or (changing and self._may_change(group, flow))
             hearing = hearing_of(group, self.book, self.session, self.at, asked=asked)
             readings, amended = self._readings(depth, group, text, hearing, wanted=wanted)
+            if group.kind == "items" and self.session.frames[depth].waiting is not None:
+                readings = _counted(readings)
             for reading in readings:
                 slot = self._slot_for(depth, group, text[: reading.start], open_now)
                 if slot is not None:
@@ -383,6 +385,18 @@ def read_free(
                 text = without(text, reading.start, reading.end)
                 reached = reached or group.kind in REACHED
     return found
+
+
+def _counted(readings: list[Reading]) -> list[Reading]:
+    """Keep lines with a quantity: while one is asked about, bare words may answer anything else."""
+    kept = []
+    for one in readings:
+        lines = (
+            [line for line in one.value if not line.get("bare")] if isinstance(one, Read) else []
+        )
+        if lines and any("unknown" not in line for line in lines):
+            kept.append(replace(one, value=lines))
+    return kept
 
 
 def _with_unknown(readings: list[Reading], wide: list[Reading]) -> list[Reading]:

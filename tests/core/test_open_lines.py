@@ -72,7 +72,9 @@ def test_which_of_two_is_asked_by_its_line_and_the_rest_survives(talk: Talk) -> 
 
 def test_an_open_line_is_settled_by_a_tap(talk: Talk) -> None:
     talk.say("parts please")
-    assert ["Which fan motors: Fan motor, indoor or Fan motor, outdoor?"] == talk.say("3 fan motors")
+    assert ["Which fan motors: Fan motor, indoor or Fan motor, outdoor?"] == talk.say(
+        "3 fan motors"
+    )
     assert ["Your name?"] == talk.tap("Fan motor, indoor")
     assert [3] == [line["quantity"] for line in talk.slots["items"]]
 

@@ -140,7 +140,7 @@ async def test_an_order_goes_its_way_and_the_customer_reads_of_each_step(shop: S
 async def test_a_step_is_told_once_and_leaves_everything_else_as_it_was(shop: Shop) -> None:
     """Also when its worker dies before anybody writes down that it was told."""
     number = await shop.order()
-    await shop.hear("i need 12 fans")
+    await shop.hear("i need 12 fan blades")
     await shop.move(number, "accepted")
     again = await shop.move(number, "accepted")
     assert (again.changed, again.told) == (False, False)
