@@ -389,13 +389,12 @@ def read_free(
 
 def _counted(readings: list[Reading]) -> list[Reading]:
     """Keep lines with a quantity: while one is asked about, bare words may answer anything else."""
-    kept = []
+    kept: list[Reading] = []
     for one in readings:
-        lines = (
-            [line for line in one.value if not line.get("bare")] if isinstance(one, Read) else []
-        )
-        if lines and any("unknown" not in line for line in lines):
-            kept.append(replace(one, value=lines))
+        if isinstance(one, Read):
+            lines = [line for line in one.value if not line.get("bare")]
+            if any("unknown" not in line for line in lines):
+                kept.append(replace(one, value=lines))
     return kept
 
 
