@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.core.conftest import Meet
-from tests.core.flows import asking, flow
+from tests.core.flows import ENDED, asking, flow
 from tests.core.talk import Talk
 
 CATALOGUE = """id,name,name_es,aliases,price,unit,min,pack,stock
@@ -37,6 +37,7 @@ PARTS = flow(
     },
     start={"when": {"items": {"total_at_least": 10}}},
 )
+EMAIL = {"email": {"type": "email"}}
 REMOTES = "- 11 x Remote control @ ₹350.00 = ₹3,850.00"
 
 
@@ -169,3 +170,84 @@ def test_the_slots_own_words_ask_where_it_has_some(meet: Meet) -> None:
     assert ["fan motors? Fan motor, indoor or Fan motor, outdoor!"] == talk.say("3 fan motors")
     talk.say("no")
     assert ["Copper pipe from 5 on!"] == talk.say("2 m copper pipe")
+
+
+def test_whatever_is_asked_meanwhile_the_open_line_is_not_forgotten(talk: Talk) -> None:
+    talk.say("parts please")
+    (asked,) = talk.say("3 fan motors")
+    assert talk.say("cancel") != [asked]
+    assert [asked] == talk.say("no")
+    assert asked == talk.say("help")[-1]
+    assert [asked] == talk.say("manoj p, manoj@example.com")
+    assert asked in talk.say("bananas")
+    assert ["Your name?"] == talk.say("the indoor one")
+
+
+def test_a_label_is_no_position(meet: Meet) -> None:
+    """ "1.5 ton" is the compressor of that size, and "the second" the one that stands second."""
+    rows = "c1,Compressor 1 ton,,\nc15,Compressor 1.5 ton,,\nc2,Compressor 2 ton,,\n"
+    for answer, product in (("1.5 ton", "c15"), ("2", "c15"), ("the last one", "c2")):
+        talk = meet(PARTS, catalogue=f"id,name,aliases,price\n{rows}")
+        talk.say("parts please")
+        talk.say("14 compressors")
+        talk.say(answer)
+        assert [product] == [line["id"] for line in talk.slots["items"]]
+
+
+def test_a_phone_number_is_no_quantity(talk: Talk) -> None:
+    talk.say("parts please")
+    (asked,) = talk.say("remotes")
+    assert "Remote control: how many, please?" == asked
+    assert [asked] == talk.say("9847206153")
+    assert [asked] == talk.say("it is for the house number 12 in our street")
+    assert ["Your name?"] == talk.say("12 please")
+
+
+def test_packs_are_counted_in_pieces(talk: Talk) -> None:
+    talk.say("parts please")
+    talk.say("3 packs of nuts")
+    assert [60] == [line["quantity"] for line in talk.slots["items"]]
+
+
+def test_a_yes_with_a_number_changes_the_order(talk: Talk) -> None:
+    talk.say("11 remotes, my name is Hari")
+    assert "- 18 x Remote control" in talk.say("yes but make it 18 remotes")[-1]
+    assert "ended" != talk.state
+
+
+def test_that_is_all_refuses_nothing_and_a_question_decides_nothing(talk: Talk) -> None:
+    talk.say("11 remotes, my name is Hari")
+    talk.say("that's all")
+    talk.say("no delivery? then I come by")
+    assert "parts.confirming" == talk.state
+    assert ["Thank you."] == talk.say("that's all, yes")
+
+
+def test_an_unknown_product_of_the_first_message_is_asked_about(talk: Talk) -> None:
+    said = talk.say("11 remotes and 4 fan blades")
+    assert 'Line 2: I do not find "fan blades" in our list.' in said[-1]
+
+
+def test_a_name_between_commas_is_taken_with_a_phone_number(meet: Meet) -> None:
+    slots = {**PARTS["slots"], "phone": {"type": "phone"}}
+    states = {**PARTS["states"], "who": asking("name", "phone", then="confirming")}
+    changed = PARTS | {"slots": slots, "states": states}
+    talk = meet(changed, catalogue=CATALOGUE, region="IN", currency="INR")
+    talk.say("11 remotes, Sunitha Menon, 9961012345")
+    assert "Sunitha Menon" == talk.slots["name"]
+
+
+def test_a_mended_address_is_confirmed_by_a_yes_and_kept_by_a_no(meet: Meet) -> None:
+    for answer, address in (("yes", "hari@gmail.com"), ("no", "hari@gmial.com")):
+        ended = {**ENDED, "say": "To {email}."}
+        talk = meet(flow("mail", {"asking": asking("email"), "ended": ended}, slots=EMAIL))
+        talk.say("mail please")
+        talk.say("hari@gmial.com")
+        assert [f"To {address}."] == talk.say(answer)
+
+
+def test_two_addresses_are_not_decided_by_a_yes(meet: Meet) -> None:
+    talk = meet(flow("mail", {"asking": asking("email"), "ended": ENDED}, slots=EMAIL))
+    talk.say("mail please")
+    asked = talk.say("hari@example.com or office@example.com")
+    assert asked == talk.say("yes")
