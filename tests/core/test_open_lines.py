@@ -184,7 +184,7 @@ def test_whatever_is_asked_meanwhile_the_open_line_is_not_forgotten(talk: Talk) 
 
 
 def test_a_label_is_no_position(meet: Meet) -> None:
-    """ "1.5 ton" is the compressor of that size, and "the second" the one that stands second."""
+    """Here "1.5 ton" names a size, and a lone "2" the second of them."""
     rows = "c1,Compressor 1 ton,,\nc15,Compressor 1.5 ton,,\nc2,Compressor 2 ton,,\n"
     for answer, product in (("1.5 ton", "c15"), ("2", "c15"), ("the last one", "c2")):
         talk = meet(PARTS, catalogue=f"id,name,aliases,price\n{rows}")
