@@ -389,23 +389,25 @@ def read_free(
 
 def _counted(readings: list[Reading]) -> list[Reading]:
     """Keep lines with a quantity: while one is asked about, bare words may answer anything else."""
-    kept: list[Reading] = []
-    for one in readings:
-        if isinstance(one, Read):
-            lines = [line for line in one.value if not line.get("bare")]
-            if any("unknown" not in line for line in lines):
-                kept.append(replace(one, value=lines))
-    return kept
+    orders = [
+        replace(one, value=[line for line in one.value if not line.get("bare")])
+        for one in readings
+        if isinstance(one, Read)
+    ]
+    return [one for one in orders if any("unknown" not in line for line in one.value)]
 
 
 def _with_unknown(readings: list[Reading], wide: list[Reading]) -> list[Reading]:
     """Add to an order the goods that are counted in it and not sold."""
-    order, more = readings[0], wide[0] if wide else None
-    if not (isinstance(order, Read) and isinstance(more, Read)):
-        return readings
-    unknown = [line for line in more.value if line.get("unknown") and not line.get("bare")]
-    known = len(more.value) - len(unknown) == len(order.value)
-    return [replace(order, value=[*order.value, *unknown])] if unknown and known else readings
+    more = [line for one in wide if isinstance(one, Read) for line in one.value]
+    unknown = [line for line in more if line.get("unknown") and not line.get("bare")]
+    known = len(more) - len(unknown)
+    return [
+        replace(one, value=[*one.value, *unknown])
+        if isinstance(one, Read) and len(one.value) == known
+        else one
+        for one in readings
+    ]
 
 
 def _name_beside(group: Group, text: str, hearing: Hearing) -> list[Reading]:

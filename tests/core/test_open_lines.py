@@ -251,3 +251,31 @@ def test_two_addresses_are_not_decided_by_a_yes(meet: Meet) -> None:
     talk.say("mail please")
     asked = talk.say("hari@example.com or office@example.com")
     assert asked == talk.say("yes")
+
+
+def test_a_catalogue_that_changes_meanwhile_leaves_the_question_open(meet: Meet) -> None:
+    """On Friday the smallest quantity is gone; the question is put as it was, without it."""
+    talk = meet(PARTS, catalogue=CATALOGUE, region="IN", currency="INR")
+    talk.say("parts please")
+    talk.say("15 nuts")
+    talk.book = meet(PARTS, catalogue=CATALOGUE.replace("18,,10,20,", "18,,,,")).book
+    talk.say("help")
+    assert ["Your name?"] == talk.say("15")
+    assert [15] == [line["quantity"] for line in talk.slots["items"]]
+
+
+def test_a_phrase_that_is_part_of_a_product_belongs_to_it(meet: Meet) -> None:
+    cakes = flow("cakes", {"asking": asking("items"), "ended": {**ENDED, "say": "{items}."}})
+    cakes |= {"slots": {"items": {"type": "items"}}, "start": {"phrases": ["cakes"]}}
+    assert ["2 x lemon cakes."] == meet(cakes).say("2 lemon cakes")
+
+
+def test_a_guard_may_look_at_every_line(meet: Meet) -> None:
+    few = {"small": {**ENDED, "say": "Few."}, "large": {**ENDED, "say": "Many of each."}}
+    ways = [{"when": {"items": {"at_least": 5}}, "go": "large"}, {"else": "small"}]
+    each = flow("each", {"asking": asking("items", then=ways), **few})
+    each |= {"slots": {"items": {"type": "items"}}}
+    for text, said in (("5 cups and 6 plates", "Many of each."), ("5 cups and 4 plates", "Few.")):
+        talk = meet(each)
+        talk.say("each please")
+        assert [said] == talk.say(text)
