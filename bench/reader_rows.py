@@ -6,7 +6,7 @@ A table of ours is `KIND.jsonl` with `expect`; a set of a corpus is `SET.jsonl` 
 
 from __future__ import annotations
 
-__all__ = ["READER_OF", "Case", "cases_in", "shown"]
+__all__ = ["READER_OF", "Case", "cases_in", "own_hearing", "shown"]
 
 import json
 from collections.abc import Iterator, Mapping
@@ -64,7 +64,7 @@ def cases_in(folder: Path) -> Iterator[tuple[str, list[Case]]]:
         lines = path.read_text(encoding="utf-8").splitlines()
         rows = [json.loads(line) for line in lines if line.strip()]
         if rows and "expect" in rows[0]:
-            yield name, [Case(name, row["text"], _own(row), row) for row in rows]
+            yield name, [Case(name, row["text"], own_hearing(row), row) for row in rows]
         elif name in READER_OF:
             reader = READER_OF[name]
             yield (
@@ -73,7 +73,7 @@ def cases_in(folder: Path) -> Iterator[tuple[str, list[Case]]]:
             )
 
 
-def _own(row: Mapping[str, Any]) -> Hearing:
+def own_hearing(row: Mapping[str, Any]) -> Hearing:
     """Return what a row of our tables lets its reader know."""
     return Hearing(
         languages=tuple(row.get("lang", "en").split("+")),

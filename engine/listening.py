@@ -11,7 +11,7 @@ from engine.draft import Draft, Prompt
 from engine.filling import correct, fill, open_line, remember, say_fault, sold
 from engine.language.book import Choose, Collect
 from engine.meaning import Filling, Heard
-from engine.ordering import LEFT_OUT, settled
+from engine.ordering import LEFT_OUT, WHICH, settled
 from engine.progress import FRAMES, abandon, enter, move, start
 from engine.prompts import open_slots
 from engine.readers.reading import Read
@@ -184,7 +184,7 @@ def _line_answered(draft: Draft, pending: Pending, answer: str) -> None:
         draft.tell_built_in("was_left_out", product=line["name"])
     elif answer.startswith("="):
         lines = settled(pending.value, pending.line, quantity=_quantity(answer[1:]))
-    elif pending.text in ("line_which", "line_unknown"):
+    elif pending.text in WHICH:
         product = pending.candidates[int(answer) - 1]
         lines = settled(pending.value, pending.line, product=product)
     else:

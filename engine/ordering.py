@@ -6,7 +6,7 @@ open is asked line by line; the other lines stay as they are. Values are plain J
 
 from __future__ import annotations
 
-__all__ = ["LEFT_OUT", "MOST", "Open", "first_open", "priced", "settled", "total"]
+__all__ = ["LEFT_OUT", "MOST", "WHICH", "Open", "first_open", "priced", "settled", "total"]
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from engine.language.book import Slot
 
 Line = Mapping[str, Any]
 
+WHICH = frozenset(["line_which", "line_unknown"])  # asks for a product; the others for a quantity
 LEFT_OUT = "0"  # the answer that takes a line off the order
 MOST = 1_000_000  # pieces of one product; more is a slip of the finger
 

@@ -13,7 +13,7 @@ from collections import Counter
 
 from engine.language.book import Book, Choose, Collect, Flow, State, Topic
 from engine.meaning import Heard, Words
-from engine.ordering import LEFT_OUT, MOST
+from engine.ordering import LEFT_OUT, MOST, WHICH
 from engine.prompts import open_slots
 from engine.readers.folding import words
 from engine.readers.reading import Read
@@ -161,7 +161,7 @@ def _proposed(book: Book, session: Session, pending: Pending, heard: Heard) -> s
 def _line(book: Book, session: Session, pending: Pending, heard: Heard) -> str:
     """Read what is open about a line: one of several products, a quantity, or to leave it out."""
     found = ""
-    if pending.text in ("line_which", "line_unknown"):
+    if pending.text in WHICH:
         found = _candidate(book, pending, heard.said)
     else:
         read = book.number.reader.read(
@@ -204,7 +204,8 @@ def _choice(book: Book, session: Session, state: Choose, heard: Heard, *, bare: 
 
 def _decision(book: Book, session: Session, text: str) -> str:
     """Read a yes or a no, not out of a question beside it, nor out of "that's all"."""
-    text = _QUESTION.sub(" ", text) if _QUESTION.sub("", text).strip() else text
+    outside = _QUESTION.sub(" ", text)
+    text = outside if outside.strip() else text
     said = words(text)
     for _, first, end in book.enough.find(said):
         text = without(text, said[first][1], said[end - 1][2])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 __all__ = ["Draft", "Entry", "Ledger", "MemoryLedger", "NotEntered", "Sheet", "SqlLedger"]
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -53,7 +54,7 @@ class Sheet:
         return f"{self.name} (id INTEGER PRIMARY KEY, key UNIQUE, at, status, {', '.join(self.columns)})"
 
 
-class Ledger:
+class Ledger(ABC):
     """Numbers what is entered, from one on."""
 
     def __init__(self, database: Database, sheet: Sheet, clock: Callable[[], int]) -> None:
@@ -70,9 +71,9 @@ class Ledger:
         )
         self._known = f"SELECT id FROM {sheet.name} WHERE key = $1"
 
+    @abstractmethod
     async def enter(self, key: str, entry: Entry | Draft) -> int:
         """Enter this; under a key that was used before, return the number it got then."""
-        raise NotImplementedError
 
     def now(self) -> int:
         """Tell the time that entries are dated by."""
