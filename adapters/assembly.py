@@ -10,6 +10,10 @@ from __future__ import annotations
 __all__ = [
     "DEFAULT_BOT",
     "FLOWS",
+    "ORDER_STATUSES",
+    "Moved",
+    "Order",
+    "OrderDesk",
     "alone",
     "build",
     "build_book",
@@ -19,7 +23,9 @@ __all__ = [
     "load_source",
     "open_cache",
     "open_database",
+    "open_orders",
     "prepare",
+    "shown_items",
 ]
 
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
@@ -34,13 +40,14 @@ import flows
 from adapters.lock_file import only_one
 from adapters.service import Service
 from adapters.settings import Settings
-from engine.errors import AuthorError, ScriptError, UsageError
+from engine.errors import AuthorError, Fault, ScriptError, UsageError
 from engine.language.book import Book
 from engine.language.bot_compiler import compile_bot
 from engine.language.checks import check_bot, load_checked
 from engine.language.document import read_text, shown_path
 from engine.language.loader import load_flow_file
 from engine.language.refusals import did_you_mean
+from engine.language.schema import ActionSpec
 from engine.language.source import BotSource
 from engine.play import Player
 from engine.ports import Action, Assistant, Cache, Channel, Clock
@@ -55,9 +62,16 @@ from engine.script import Script, parse
 from engine.stores.database import Database, Unavailable
 from engine.stores.memory import MemoryStore
 from flows.actions import action_specs, bind
-from flows.callbacks import Callbacks
+from flows.callbacks import CALLBACKS, Callbacks
+from flows.context import SqlContexts, StoreContexts
 from flows.ledger import MemoryLedger, SqlLedger
+from flows.order_desk import Moved, OrderDesk
+from flows.order_lines import shown as shown_items
+from flows.order_rows import ORDERS, Order
+from flows.order_status import MOVES
 from flows.orders import Orders
+from flows.own_actions import load_own_actions
+from flows.stock import STOCK, begin_counting
 
 if TYPE_CHECKING:
     from engine.stores.cache import RedisCache
@@ -65,6 +79,7 @@ if TYPE_CHECKING:
 
 FLOWS = Path(flows.__path__[0])
 DEFAULT_BOT = "parts_shop"
+ORDER_STATUSES = tuple(MOVES)
 
 
 def find_bot(name: str, *, near: Sequence[Path] = ()) -> Path:
@@ -100,7 +115,8 @@ def load_source(folder: Path, changes: Sequence[Path] = ()) -> BotSource:
             flow_documents={**source.flow_documents, name: changed.document},
             hashes={**source.hashes, name: changed.hash},
         )
-    if faults := check_bot(source, actions=action_specs()) if changes else []:
+    specs = action_specs(load_own_actions(folder)) if changes else {}
+    if faults := check_bot(source, actions=specs) if changes else []:
         raise AuthorError(faults)
     return source
 
@@ -115,7 +131,20 @@ def _stamp(*folders: Path) -> tuple[tuple[str, int, int], ...]:
 # play the same bot. The cache holds sources, never books: a restart still compiles everything anew.
 @lru_cache(maxsize=16)
 def _loaded(folder: Path, _stamp: tuple[tuple[str, int, int], ...]) -> BotSource:
-    return load_checked(folder, defaults=FLOWS, actions=action_specs())
+    faults: list[Fault] = []
+    specs: Mapping[str, ActionSpec] | None = None
+    try:
+        specs = action_specs(load_own_actions(folder))
+    except AuthorError as error:
+        faults += error.faults
+    try:
+        # What its own actions need is not known while they cannot be read; all else is checked.
+        source = load_checked(folder, defaults=FLOWS, actions=specs)
+    except AuthorError as error:
+        faults += error.faults
+    if faults:
+        raise AuthorError(faults)
+    return source
 
 
 def build_book(folder: Path, changes: Sequence[Path] = ()) -> Book:
@@ -137,13 +166,35 @@ def build_player(
 ) -> Player:
     """Return a player of this bot with a store, an order book and a clock of its own."""
     given = {key: value for key, value in (headers or {}).items() if key != "bot"}
-    return Player(
+    source = load_source(folder)
+    actions = bind(
+        contexts=StoreContexts(lambda: player.stage.store),
+        own={source.bot.bot: load_own_actions(folder)},
+        orders=Orders(MemoryLedger(ORDERS, STOCK), figures=lambda _: stock_figures(source)),
+        callbacks=Callbacks(MemoryLedger(CALLBACKS)),
+    )
+    player = Player(
         lambda changes: build_book(folder, changes),
         MemoryStore(),
-        bind(orders=Orders(MemoryLedger()), callbacks=Callbacks(MemoryLedger())),
+        actions,
         path=path,
+        attachment=_attachment,
         **given,
     )
+    return player
+
+
+def stock_figures(source: BotSource) -> Mapping[str, float]:
+    """Return how much of each product a bot's catalogue says there is, where it says so."""
+    return {row["id"]: row["stock"] for row in source.catalogue if row["stock"] is not None}
+
+
+def _attachment(file: Path) -> tuple[str, str]:
+    """Read a file that a script sends; one that is not there is only a name."""
+    from adapters.order_files import read_order_file
+
+    found = read_order_file(file.name, file.read_bytes()) if file.is_file() else None
+    return (found.text, found.fault) if found else ("", "file")
 
 
 # -- the product -----------------------------------------------------------------------------------
@@ -206,6 +257,8 @@ def build(
     from engine.stores.retention import SqlKeeping
     from engine.stores.sql import SqlStore
     from engine.stores.tiered import TieredStore
+    from flows.order_effects import TELL
+    from flows.order_news import OrderNews
     from flows.tables import CallbackRow, OrderRow
 
     database = database or open_database(settings)
@@ -232,13 +285,34 @@ def build(
         cache,
         restored=lambda bot, tier: counters.add("restored", bot, tier),
     )
+    folders: dict[str, Path] = {}
     if books is None:
-        books = {book.bot: book for book in (build_book(find_bot(name)) for name in settings.bot)}
+        books = {}
+        for folder in map(find_bot, settings.bot):
+            book = build_book(folder)
+            books[book.bot], folders[book.bot] = book, folder
     if actions is None:
+        published = {name: book.published for name, book in books.items()}
+        figures = {name: stock_figures(load_source(folder)) for name, folder in folders.items()}
         actions = bind(
-            orders=Orders(SqlLedger(database, OrderRow, clock)),
+            contexts=SqlContexts(database),
+            own={name: load_own_actions(folder) for name, folder in folders.items()},
+            orders=Orders(
+                SqlLedger(database, OrderRow, clock),
+                figures=lambda bot: figures.get(bot, {}),
+                published=lambda bot: published.get(bot, frozenset()),
+            ),
             callbacks=Callbacks(SqlLedger(database, CallbackRow, clock)),
         )
+        actions[TELL] = OrderNews(
+            database,
+            store,
+            books,
+            clock=clock,
+            ids=ids,
+            on_effects=lambda: worker.wake(),  # noqa: PLW0108 - made below
+        ).tell
+        beside.append(lambda: begin_counting(database, figures))
     conversations = Conversations(
         books,
         store,
@@ -275,6 +349,11 @@ def build(
         clock=clock,
         ids=ids,
     )
+
+
+def open_orders(database: Database, clock: Clock = system_clock) -> OrderDesk:
+    """Return everybody's orders, for the people of the shop."""
+    return OrderDesk(database, clock)
 
 
 async def prepare(database: Database) -> bool:

@@ -18,6 +18,7 @@ from typer.core import TyperGroup
 from adapters import (
     database_commands,
     flow_commands,
+    order_commands,
     session_commands,
     talk_commands,
     work_commands,
@@ -177,6 +178,15 @@ COMMANDS = (
         ('./run reply web-8f3k2 "Your parts are here."',),
     ),
     (session_commands.end, "End a conversation.", ("./run end web-8f3k2",)),
+    (
+        order_commands.orders,
+        "List the orders, show one, move one on.",
+        (
+            "./run orders list --status placed",
+            "./run orders show A-1001",
+            "./run orders set A-1001 accepted",
+        ),
+    ),
     (
         work_commands.parked,
         "List the events a fault of ours could not take; try one again.",

@@ -93,9 +93,19 @@ def _shown(kind: str, reading: Reading, text: str) -> dict[str, Any]:
     named = {"kind": reading.kind} if reading.kind else {}
     if isinstance(reading, Unclear):
         return {"candidates": reading.candidates, "labels": reading.labels, **place, **named}
-    shown = {"value": reading.value, **place, **named}
+    value = reading.value
+    if kind == "items":
+        value = [_shown_line(line) for line in value]
+    shown = {"value": value, **place, **named}
     if "phone" in (kind, reading.kind):
         shown["dialable"] = not reading.fault
     elif reading.fault:
         shown["fault"] = reading.fault
     return shown
+
+
+def _shown_line(line: dict[str, Any]) -> dict[str, Any]:
+    """Write a line of a catalogue as a quantity and an id; an open one has none and says more."""
+    if "id" in line:
+        return {"quantity": line["quantity"], "id": line["id"]}
+    return {"id": None, **line} if "among" in line else line

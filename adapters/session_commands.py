@@ -76,6 +76,16 @@ def _as_row(one: Listed) -> tuple[str, ...]:
     return one.key, one.bot, one.lane, one.mode, one.status, state, moment(one.last_at)
 
 
+def _changed(settings: Settings, key: str, mode: str) -> bool:
+    """Change who answers a conversation; False where it is so already."""
+    from engine.events import ModeChanged
+
+    def event(id_: str, at: int) -> Event:
+        return ModeChanged(id_, at, mode, OPERATOR)
+
+    return _turn(settings, key, event, unless=mode) is not None
+
+
 def take_over(
     key: Key,
     *,
@@ -84,13 +94,7 @@ def take_over(
     redis_url: RedisOption = "",
 ) -> None:
     """Take a conversation over: from now on a person answers, and the bot says nothing."""
-    from engine.events import ModeChanged
-
-    def event(id_: str, at: int) -> Event:
-        return ModeChanged(id_, at, "manual", OPERATOR)
-
-    settings = _settings(bot, database_url, redis_url)
-    if _turn(settings, key, event, unless="manual") is None:
+    if not _changed(_settings(bot, database_url, redis_url), key, "manual"):
         word(f"{key} was in a person's hands already.")
     else:
         word(f"{key} is in your hands: ./run reply {key} TEXT, and ./run hand-back {key}")
@@ -104,13 +108,7 @@ def hand_back(
     redis_url: RedisOption = "",
 ) -> None:
     """Hand a conversation back: the bot reads the customer's next message."""
-    from engine.events import ModeChanged
-
-    def event(id_: str, at: int) -> Event:
-        return ModeChanged(id_, at, "agent", OPERATOR)
-
-    settings = _settings(bot, database_url, redis_url)
-    if _turn(settings, key, event, unless="agent") is None:
+    if not _changed(_settings(bot, database_url, redis_url), key, "agent"):
         word(f"{key} was in the bot's hands already.")
     else:
         word(f"the bot answers {key} again.")

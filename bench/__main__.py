@@ -14,8 +14,11 @@ from bench.report import show
 
 BENCHES = {
     "core": "what a turn costs without storage",
+    "readers": "what the readers understand and cost, on a folder of rows (--rows, --misses)",
     "store": "what a stored turn costs, against raw limits and (--peers) other engines",
 }
+# The modules that are not called like their bench.
+MODULES = {"readers": "reader_scores"}
 
 
 def main(arguments: list[str]) -> int:
@@ -26,7 +29,7 @@ def main(arguments: list[str]) -> int:
         print(f"usage: ./run bench NAME [--json] [FLAGS]\n{listed}", file=sys.stderr)
         return 2
     use_compiled()  # where the engine has been built, as the product does
-    module = import_module(f"bench.{name}")
+    module = import_module(f"bench.{MODULES.get(name, name)}")
     parser = ArgumentParser(prog=f"./run bench {name}", description=BENCHES[name])
     parser.add_argument("--json", action="store_true", help="the figures as JSON")
     flagged = hasattr(module, "add_flags")

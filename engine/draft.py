@@ -16,6 +16,7 @@ from typing import Any
 from engine.effects import Effect, Notify, Publish, Send
 from engine.language.book import Book, Flow, Slot, State
 from engine.language.wording import Placeholder, Text, show
+from engine.ordering import total
 from engine.session import Frame, Pending, Session
 from engine.transcript import Line
 
@@ -94,6 +95,9 @@ class Draft:
 
     def open(self, pending: Pending) -> None:
         """Open a question of the engine's own; nothing said before now can answer it."""
+        if pending.kind == "line":
+            # Whatever else is asked meanwhile, the order is not forgotten.
+            self.session.frames[pending.depth].waiting = pending
         self.session.pending = pending
         self.session.shown = None
         self.prompt = Prompt.REPEAT
@@ -177,7 +181,11 @@ class Draft:
             return self.word(slot.options[value])
         if slot.kind == "yes_no" and value in ("yes", "no"):
             return self.word(self.book.texts[value])
-        return self.shown(value, slot.kind, block=block)
+        shown = self.shown(value, slot.kind, block=block)
+        if block and slot.products and len(value) > 1 and (amount := total(value)) is not None:
+            words = {"order_total": self.shown(amount, "money")}
+            return f"{shown}\n{self.word(self.book.texts['total'], words)}"
+        return shown
 
     def shown(self, value: Any, kind: str, *, block: bool = False) -> str:
         """Show any value as its kind is written in the customer's language."""
@@ -209,9 +217,13 @@ class Draft:
         return f"{session.id}:{session.version + 1}:{len(self.effects) + 1}"
 
     def notify(self, desk: str, reason: str) -> None:
-        """Tell the people of a desk, and the systems that listen."""
-        self.effects.append(Notify(self.next_effect_id(), desk, reason))
+        """Call the people of a desk, and tell the systems that listen."""
+        self.inform(desk, reason)
         self.publish("hand_over.requested", {"desk": desk, "reason": reason})
+
+    def inform(self, desk: str, reason: str) -> None:
+        """Tell the people of a desk; nobody has to come."""
+        self.effects.append(Notify(self.next_effect_id(), desk, reason))
 
     def publish(self, event: str, data: Mapping[str, Any]) -> None:
         """Tell the systems that subscribed to this event; most bots have none."""

@@ -71,7 +71,7 @@ class Publish:
 
 @dataclass(frozen=True, slots=True)
 class Notify:
-    """Tell the people of `desk` that they are needed."""
+    """Tell the people of `desk` that they are needed, or what has happened."""
 
     id: str
     desk: str

@@ -25,13 +25,19 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """The customer wrote `text`; `file` names an attachment that came with it or instead of it."""
+    """The customer wrote `text`; `file` names an attachment that came with it or instead of it.
+
+    `content` is what the file says where it could be read as text; else `fault` names the built-in
+    line that says why not.
+    """
 
     id: str
     at: int
     text: str
     route: str | None = None  # where an answer is sent; None where the customer reads it (web)
     file: str = ""
+    content: str = ""
+    fault: str = "file"
 
 
 @dataclass(frozen=True, slots=True)

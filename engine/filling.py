@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-__all__ = ["back", "correct", "fill", "remember", "say_fault"]
+__all__ = ["back", "correct", "fill", "open_line", "remember", "say_fault", "sold"]
 
 from typing import Any
 
 from engine.draft import Draft, Prompt
 from engine.language.book import Slot
+from engine.ordering import first_open, priced
 from engine.progress import reread_state, restored, too_late
-from engine.session import UNDO_KEPT, Frame, Undo, names
+from engine.session import UNDO_KEPT, Frame, Pending, Undo, names
 
 
 def say_fault(draft: Draft, slot: Slot, fault: str, value: Any, frame: Frame) -> None:
@@ -29,6 +30,41 @@ def say_fault(draft: Draft, slot: Slot, fault: str, value: Any, frame: Frame) ->
     }
     text = slot.invalid or draft.book.texts[fault if fault in draft.book.texts else "invalid"]
     draft.say(draft.word(text, extra))
+
+
+def sold(draft: Draft, slot: Slot, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Price an order; what is not sold, nor anything like it, is said and left out."""
+    kept = []
+    for line in lines:
+        if line.get("unknown") and not line["among"]:
+            draft.tell_built_in("line_not_sold", product=line["name"])
+        else:
+            kept.append(line)
+    return priced(slot, kept, draft.language)
+
+
+def open_line(draft: Draft, slot: Slot, depth: int, lines: list[dict[str, Any]]) -> Pending | None:
+    """Return the question about the first line that cannot be ordered as it stands."""
+    found = first_open(slot, lines)
+    if found is None:
+        return None
+    labels = [_label(draft, slot, one) for one in found.candidates]
+    return Pending(
+        "line",
+        slot.name,
+        depth,
+        candidates=found.candidates,
+        labels=tuple(labels),
+        text=found.why,
+        value=lines,
+        line=found.line,
+    )
+
+
+def _label(draft: Draft, slot: Slot, candidate: Any) -> str:
+    if isinstance(candidate, str):
+        return slot.products[candidate].name_in(draft.language)
+    return draft.shown(candidate, "number")
 
 
 def fill(draft: Draft, depth: int, slot: str, value: Any) -> None:

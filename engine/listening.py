@@ -4,13 +4,14 @@ from __future__ import annotations
 
 __all__ = ["hear_tap", "hear_text"]
 
-from typing import cast
+from typing import Any, cast
 
 from engine.commands import command, confirmed
 from engine.draft import Draft, Prompt
-from engine.filling import correct, fill, remember, say_fault
+from engine.filling import correct, fill, open_line, remember, say_fault, sold
 from engine.language.book import Choose, Collect
 from engine.meaning import Filling, Heard
+from engine.ordering import LEFT_OUT, WHICH, settled
 from engine.progress import FRAMES, abandon, enter, move, start
 from engine.prompts import open_slots
 from engine.readers.reading import Read
@@ -126,8 +127,9 @@ def _tap(draft: Draft, tap: str) -> None:
 
 def answers_to(pending: Pending) -> tuple[str, ...]:
     """Return the ids of the choices that this question shows."""
-    if pending.kind == "unclear":
-        return tuple(str(n) for n in range(1, len(pending.candidates) + 1))
+    if pending.kind in {"unclear", "line"}:
+        left_out = (LEFT_OUT,) if pending.kind == "line" else ()
+        return (*(str(n) for n in range(1, len(pending.candidates) + 1)), *left_out)
     if pending.kind == "leave":
         return ("continue", "leave")
     return () if pending.kind in {"change", "value"} else ("yes", "no")
@@ -155,6 +157,8 @@ def _answered(draft: Draft, answer: str) -> None:
         known = pending.slot in session.frames[pending.depth].slots
         value = pending.candidates[int(answer) - 1]
         _fillings(draft, [Filling(pending.depth, pending.slot, value, known)])
+    elif pending.kind == "line":
+        _line_answered(draft, pending, answer)
     elif pending.kind == "leave":
         if answer == "leave":
             abandon(draft)
@@ -169,6 +173,33 @@ def _answered(draft: Draft, answer: str) -> None:
         _start(draft, pending.flow, pending.text)
     else:
         confirmed(draft, pending.kind)
+
+
+def _line_answered(draft: Draft, pending: Pending, answer: str) -> None:
+    """Settle the open line, and go on with the order as it is then."""
+    line = pending.value[pending.line]
+    draft.session.frames[pending.depth].waiting = None
+    if answer == LEFT_OUT:
+        lines = settled(pending.value, pending.line)
+        draft.tell_built_in("was_left_out", product=line["name"])
+    elif answer.startswith("="):
+        lines = settled(pending.value, pending.line, quantity=_quantity(answer[1:]))
+    elif pending.text in WHICH:
+        product = pending.candidates[int(answer) - 1]
+        lines = settled(pending.value, pending.line, product=product)
+    else:
+        quantity = pending.candidates[int(answer) - 1]
+        lines = settled(pending.value, pending.line, quantity=quantity)
+    if lines:
+        known = pending.slot in draft.session.frames[pending.depth].slots
+        _fillings(draft, [Filling(pending.depth, pending.slot, lines, known)])
+    else:
+        draft.prompt = Prompt.REPEAT
+
+
+def _quantity(text: str) -> float:
+    quantity = float(text)
+    return int(quantity) if quantity.is_integer() else quantity
 
 
 def _chosen(draft: Draft, position: int) -> None:
@@ -191,7 +222,15 @@ def _start_with(draft: Draft, name: str, fills: dict[str, object]) -> None:
     flow = draft.book.flows[name]
     good: dict[str, object] = {}
     bad: list[tuple[str, str, object]] = []
+    waiting: Pending | None = None
     for slot, value in fills.items():
+        if flow.slots[slot].products:
+            lines = sold(draft, flow.slots[slot], cast("list[Any]", value))
+            depth = len(draft.session.frames)
+            waiting = open_line(draft, flow.slots[slot], depth, lines)
+            if waiting is None and lines:
+                good[slot] = lines
+            continue
         fault = fault_of(flow.slots[slot], value)
         if fault:
             bad.append((slot, fault, value))
@@ -203,6 +242,8 @@ def _start_with(draft: Draft, name: str, fills: dict[str, object]) -> None:
             say_fault(draft, flow.slots[slot], fault, value, draft.top)
             draft.refused.add(slot)
         _ask_for_the_time(draft)
+        if waiting is not None:
+            draft.open(waiting)
 
 
 def _ask_for_the_time(draft: Draft) -> None:
@@ -245,6 +286,7 @@ def _in_flow(draft: Draft, heard: Heard) -> None:
     if heard.fills:
         half = session.pending
         draft.close()
+        _beside(draft, heard.fills)
         _fillings(draft, heard.fills)
         _keep_half(draft, half)
     elif heard.skips:
@@ -255,6 +297,9 @@ def _in_flow(draft: Draft, heard: Heard) -> None:
         _other_flow(draft, heard)
         return
     # What else was filled may have ended the flow that would have to ask.
+    # An order with an open line is worth more than a value that can be asked for again.
+    if session.frames and session.frames[-1].waiting is not None:
+        return
     if heard.unclear is not None and heard.unclear[0] < len(session.frames):
         depth, slot, reading = heard.unclear
         labels = reading.labels
@@ -262,6 +307,16 @@ def _in_flow(draft: Draft, heard: Heard) -> None:
     elif heard.change is not None:
         depth, slot = heard.change
         draft.open(Pending("value", slot, depth))
+
+
+def _beside(draft: Draft, fills: list[Filling]) -> None:
+    """Put lines that come instead of an answer beside those of the order that are settled."""
+    for one in fills:
+        frame = draft.session.frames[one.depth]
+        waiting = frame.waiting
+        if waiting is not None and waiting.slot == one.slot:
+            one.value = [*settled(waiting.value, waiting.line), *one.value]
+            frame.waiting = None
 
 
 def _keep_half(draft: Draft, half: Pending | None) -> None:
@@ -290,7 +345,8 @@ def _fillings(draft: Draft, fillings: list[Filling]) -> None:
     session = draft.session
     again: str | None = None
     moved = False
-    for one in fillings:
+    ready, waiting = _without_open_lines(draft, fillings)
+    for one in ready:
         frame = session.frames[one.depth]
         slot = draft.book.flows[frame.flow].slots[one.slot]
         fault = one.fault or fault_of(slot, one.value)
@@ -309,15 +365,34 @@ def _fillings(draft: Draft, fillings: list[Filling]) -> None:
         else:
             fill(draft, one.depth, one.slot, one.value)
             moved = True
-    if not moved:
+    if again is not None:
+        enter(draft, again)
+    elif moved:
+        _go_on(draft, ready)
+    elif waiting is None:
         # Recognised and refused: the reason was said; it is a miss, for nothing was filled.
         draft.missed = True
         draft.excused = False
-        return
-    if again is not None:
-        enter(draft, again)
-    else:
-        _go_on(draft, fillings)
+    if waiting is not None and waiting.depth < len(session.frames):
+        draft.open(waiting)
+
+
+def _without_open_lines(
+    draft: Draft, fillings: list[Filling]
+) -> tuple[list[Filling], Pending | None]:
+    """Set an order aside while something is open about one of its lines; return what to ask."""
+    ready: list[Filling] = []
+    waiting: Pending | None = None
+    for one in fillings:
+        slot = draft.book.flows[draft.session.frames[one.depth].flow].slots[one.slot]
+        asked: Pending | None = None
+        if slot.products:
+            one.value = sold(draft, slot, one.value)
+            asked = open_line(draft, slot, one.depth, one.value)
+        if asked is None and one.value != []:
+            ready.append(one)
+        waiting = waiting or asked
+    return ready, waiting
 
 
 def _earlier(draft: Draft, one: str | None, other: str | None) -> str | None:

@@ -69,10 +69,12 @@ class Player:
         channel: str = "web",
         start: str = "",
         phone: str = "",
+        attachment: Callable[[Path], tuple[str, str]] = lambda _file: ("", "file"),
     ) -> None:
         self._rebuild = rebuild
         self._changes: list[Path] = []
         self._path = path
+        self._attachment = attachment  # a file beside the script -> what it says, or why not
         self._line = 0
         self._channel = channel
         self._phone = phone or f"+{PHONE}"
@@ -137,7 +139,10 @@ class Player:
         id_ = f"m{self._sent}"
         if entry.kind == "tap":
             return Tapped(id_, at, self._button(customer, entry), entry.text, customer.route)
-        return Said(id_, at, entry.text, customer.route, entry.file)
+        if not entry.file:
+            return Said(id_, at, entry.text, customer.route)
+        content, fault = self._attachment(Path(self._path).parent / entry.file)
+        return Said(id_, at, entry.text, customer.route, entry.file, content, fault)
 
     def _button(self, customer: Customer, entry: Entry) -> str:
         """Find the latest showing of a label; or the one before it."""

@@ -127,7 +127,8 @@ def _tell(draft: Draft, frame: Frame, state: Tell, stop: bool) -> str:  # noqa: 
 def _do(draft: Draft, frame: Frame, state: Do, stop: bool) -> None:  # noqa: FBT001 - one shape for the table
     session = draft.session
     arguments = {theirs: frame.slots.get(ours) for theirs, ours in state.arguments}
-    names = [ours for theirs, ours in state.saves if not theirs]
+    # What a number is saved as names it in transcripts: "order A-1001".
+    names = [ours for theirs, ours in state.saves if theirs in ("", "number")]
     effect = RunAction(
         draft.next_effect_id(), state.action, arguments, state.attempts, "".join(names[:1])
     )
@@ -187,6 +188,8 @@ def _end(draft: Draft, frame: Frame, state: End, stop: bool) -> str | None:  # n
     ended = session.frames.pop()
     draft.prompt = Prompt.NONE
     draft.happened.append((state.outcome, ended.flow))
+    if state.notify:
+        draft.inform(state.notify, f"{ended.flow}.{state.name}")
     if state.outcome == "completed":
         draft.publish("flow.completed", {"flow": ended.flow})
     if not session.frames:
@@ -268,13 +271,13 @@ def reread_state(flow: Flow, frame: Frame, slots: tuple[str, ...]) -> str | None
 
 def too_late(flow: Flow, frame: Frame, slot: str) -> bool:
     """Tell whether a finished action already used this slot, or lies between it and here."""
-    if not frame.done:
-        return False
-    if any(name in flow.given_to.get(slot, ()) for name in frame.done):
+    # What was left behind by going back will be run again, with the new value.
+    done = [name for name in frame.done if name in frame.trail]
+    if any(name in flow.given_to.get(slot, ()) for name in done):
         return True
-    again = reread_state(flow, frame, (slot,))
+    again = reread_state(flow, frame, (slot,)) if done else None
     return again is not None and any(
-        name in frame.trail[frame.trail.index(again) :] for name in frame.done
+        name in frame.trail[frame.trail.index(again) :] for name in done
     )
 
 

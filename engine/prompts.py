@@ -7,6 +7,7 @@ __all__ = ["ask_now", "missing_labels", "open_slots", "pending_question", "place
 from engine.draft import Choices, Draft, Prompt
 from engine.language.book import Choose, Collect
 from engine.language.wording import Text
+from engine.ordering import LEFT_OUT, first_open
 from engine.session import Frame, Pending, Shown
 
 
@@ -43,6 +44,8 @@ def ask_now(draft: Draft) -> None:
     session = draft.session
     if session.mode == "manual" or draft.prompt is Prompt.NONE or not draft.current():
         return
+    if session.pending is None and session.frames:
+        session.pending = session.frames[-1].waiting
     if session.pending is not None:
         pending_question(draft, session.pending)
     elif session.frames:
@@ -112,6 +115,30 @@ def _showing(draft: Draft, place: str) -> None:
     draft.session.shown = Shown(place, seq, draft.at)
 
 
+def _line(draft: Draft, pending: Pending, place: str) -> tuple[Text, dict[str, str], Choices]:
+    """Ask about one line of an order; in a longer one the question names the line."""
+    texts = draft.book.texts
+    slot = draft.book.flows[draft.session.frames[pending.depth].flow].slots[pending.slot]
+    own = {"line_which": slot.unclear, "line_too_few": slot.invalid}.get(pending.text)
+    found = first_open(slot, pending.value)
+    extra = {
+        "label": draft.word(slot.label),
+        "product": str(pending.value[pending.line]["name"]),
+        "candidates": draft.join(list(pending.labels), "or"),
+    }
+    if found is not None:
+        for name, number in (("min", found.least), ("max", found.most), ("pack_size", found.pack)):
+            extra[name] = draft.shown(number, "number")
+    text = own or texts[pending.text]
+    if len(pending.value) > 1:
+        asked = draft.word(text, extra)
+        extra = {"line_no": str(pending.line + 1), "line_question": asked}
+        text = texts["line_number"]
+    choices = [(f"{place}.{n}", label) for n, label in enumerate(pending.labels, 1)]
+    choices.append((f"{place}.{LEFT_OUT}", draft.word(texts["left_out"])))
+    return text, extra, tuple(choices)
+
+
 def pending_question(draft: Draft, pending: Pending) -> None:
     """Ask what the engine itself wants to know: which value, really cancel, finish first."""
     place = place_of(draft)
@@ -125,6 +152,8 @@ def pending_question(draft: Draft, pending: Pending) -> None:
         labels = [draft.value_of(slot, one) for one in pending.candidates]
         extra = {"candidates": draft.join(labels, "or")}
         choices = tuple((f"{place}.{n}", label) for n, label in enumerate(labels, 1))
+    elif pending.kind == "line":
+        text, extra, choices = _line(draft, pending, place)
     elif pending.kind == "value":
         frame = draft.session.frames[pending.depth]
         slot = draft.book.flows[frame.flow].slots[pending.slot]

@@ -8,15 +8,34 @@ from __future__ import annotations
 
 __all__ = ["understand"]
 
+import re
+from collections import Counter
+
 from engine.language.book import Book, Choose, Collect, Flow, State, Topic
 from engine.meaning import Heard, Words
+from engine.ordering import LEFT_OUT, MOST, WHICH
 from engine.prompts import open_slots
 from engine.readers.folding import words
+from engine.readers.reading import Read
 from engine.session import Pending, Session
-from engine.slot_reading import SlotReader, Topics, named_slot, read_free, read_start, yes_no_of
+from engine.slot_reading import (
+    SlotReader,
+    Topics,
+    hearing_of,
+    named_slot,
+    read_free,
+    read_start,
+    without,
+    yes_no_of,
+)
 
 # Words: longer messages say something.
 LONGEST_SMALL_TALK = 8
+LONGEST_LEFT_OUT = 4
+LONGEST_POSITION = 3
+LONGEST_PICK = 6
+LONGEST_QUANTITY = 5
+_QUESTION = re.compile(r"[^.!?\n]*\?")
 
 
 def understand(book: Book, session: Session, text: str, at: int, *, answers: bool) -> Heard:
@@ -49,6 +68,9 @@ def _at_choices(flow: Flow, state: Choose, heard: Heard, reader: SlotReader) -> 
     """Read a text at choices: with a cue it may correct, though it begins with "no"."""
     book, session = reader.book, reader.session
     reader.cue = bool(heard.said) and bool(book.cues.find(heard.said))
+    # "Yes but make it 18", "12 sensors, yes": a number beside a decision changes something.
+    counted = len(heard.said) > 1 and any(word.isdigit() for word, _, _ in heard.said)
+    reader.cue = reader.cue or counted
     correcting = reader.cue or reader.changing is not None
     if correcting and _in_flow(flow, state, heard, reader):
         return
@@ -78,7 +100,9 @@ def _change_asked(pending: Pending | None) -> Pending | None:
 def _answer(book: Book, session: Session, pending: Pending, heard: Heard) -> str:
     """Read the answer to a pending question; empty when the text is something else."""
     if pending.kind == "unclear":
-        return _candidate(book, pending, heard.said)
+        return _candidate(book, pending, heard.said) or _proposed(book, session, pending, heard)
+    if pending.kind == "line":
+        return _line(book, session, pending, heard)
     if pending.kind == "leave":
         return book.leaves.whole(heard.said) or ""
     if pending.kind in {"change", "value"}:
@@ -101,15 +125,61 @@ def _candidate(book: Book, pending: Pending, said: Words) -> str:
     """Read "the second one", "2" or a label as the number of a candidate."""
     spoken = [word for word, _, _ in said]
     count = len(pending.labels)
+    meant = set(spoken)
+    labels = [{word for word, _, _ in words(label)} for label in pending.labels]
+    if len(spoken) > 1:
+        # "1.5 ton" is the label, not the first one.
+        named = [n for n, label in enumerate(labels, 1) if meant <= label]
+        if len(named) == 1:
+            return str(named[0])
     for phrase in (" ".join(spoken), *spoken):
-        number = book.ordinals.get(phrase, int(phrase) if _is_small_number(phrase) else None)
+        # In a longer text a number counts something: "2 indoor motors and 1 outdoor motor".
+        short = len(spoken) <= LONGEST_POSITION and _is_small_number(phrase)
+        number = book.ordinals.get(phrase, int(phrase) if short else None)
         if number is not None:
             position = number if number > 0 else count + 1 + number
             return str(position) if 1 <= position <= count else ""
-    meant = set(spoken)
-    labels = [{word for word, _, _ in words(label)} for label in pending.labels]
     hits = [n for n, label in enumerate(labels, 1) if meant and (meant <= label or label <= meant)]
+    if not hits and len(spoken) <= LONGEST_PICK:
+        # "The outdoor one, please": a word that only one of the labels has.
+        once = Counter(word for label in labels for word in label)
+        hits = [
+            n
+            for n, label in enumerate(labels, 1)
+            if any(once[word] == 1 for word in label & meant - book.small_words)
+        ]
     return str(hits[0]) if len(hits) == 1 else ""
+
+
+def _proposed(book: Book, session: Session, pending: Pending, heard: Heard) -> str:
+    """Read a yes or a no to an address with its slip mended: the mended one, or as it was typed."""
+    if len({label.partition("@")[0] for label in pending.labels}) > 1 or len(pending.labels) != 2:
+        return ""
+    return {"yes": "1", "no": "2"}.get(yes_no_of(book, session, heard.text), "")
+
+
+def _line(book: Book, session: Session, pending: Pending, heard: Heard) -> str:
+    """Read what is open about a line: one of several products, a quantity, or to leave it out."""
+    found = ""
+    if pending.text in WHICH:
+        found = _candidate(book, pending, heard.said)
+    else:
+        read = book.number.reader.read(
+            heard.text, hearing_of(book.number, book, session, 0, asked=True)
+        )
+        numbers = [one.value for one in read if isinstance(one, Read)]
+        # In a longer text a number may be anything: a phone number, a part of an address.
+        short = len(heard.said) <= LONGEST_QUANTITY and "@" not in heard.text
+        found = f"={numbers[0]}" if len(numbers) == 1 and short and numbers[0] < MOST else ""
+    if found:
+        return found
+    meaning = yes_no_of(book, session, heard.text)
+    if meaning == "yes" and len(pending.candidates) == 1:
+        return "1"
+    short = len(heard.said) <= LONGEST_LEFT_OUT
+    if meaning == "no" or (short and book.left_out.find(heard.said)):
+        return LEFT_OUT
+    return ""
 
 
 def _is_small_number(word: str) -> bool:
@@ -128,8 +198,18 @@ def _choice(book: Book, session: Session, state: Choose, heard: Heard, *, bare: 
             return number - 1
     # "Ok thanks", after an answer to a question, confirms nothing.
     if state.means and bare and not _only_polite(book, heard.said):
-        return state.means.get(yes_no_of(book, session, heard.text))
+        return state.means.get(_decision(book, session, heard.text))
     return None
+
+
+def _decision(book: Book, session: Session, text: str) -> str:
+    """Read a yes or a no, not out of a question beside it, nor out of "that's all"."""
+    outside = _QUESTION.sub(" ", text)
+    text = outside if outside.strip() else text
+    said = words(text)
+    for _, first, end in book.enough.find(said):
+        text = without(text, said[first][1], said[end - 1][2])
+    return yes_no_of(book, session, text)
 
 
 def _only_polite(book: Book, said: Words) -> bool:

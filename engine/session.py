@@ -53,6 +53,7 @@ class Frame:
     stale: tuple[str, ...] = ()  # corrected from within a called flow: re-enter on return
     reopened: bool = False  # a choice led here although all is known: it is asked again
     misses: int = 0
+    waiting: Pending | None = None  # about a line of an order, until it is settled
 
     def copy(self) -> Frame:
         """Copy deep enough that changing the copy's slots leaves this one as it is."""
@@ -69,6 +70,7 @@ class Frame:
             self.stale,
             self.reopened,
             self.misses,
+            self.waiting,
         )
 
 
@@ -76,7 +78,8 @@ class Frame:
 class Pending:
     """A question of the engine's own that is read before anything else.
 
-    `kind` is ``unclear`` (which of several values), ``cancel``, ``restart`` (really?),
+    `kind` is ``unclear`` (which of several values), ``line`` (what is open about one line of an
+    order; `text` names the question), ``value`` and ``change`` (what instead?), ``cancel``, ``restart`` (really?),
     ``leave`` (finish this first, or start `flow`?) or ``offer`` (shall I start `flow`?).
     """
 
@@ -87,6 +90,8 @@ class Pending:
     labels: tuple[str, ...] = ()
     flow: str = ""
     text: str = ""  # what led here; it is read again when the answer is yes
+    value: Any = None  # the whole order, where one line of it is open
+    line: int = 0
 
 
 @dataclass(slots=True)
@@ -273,7 +278,7 @@ def _by_name(found: dict[str, Any]) -> dict[str, Any]:
 
 # How a field is written where it is not plain JSON already, whichever record it belongs to.
 _WRITE: dict[str, Callable[[Any], Any]] = {
-    **dict.fromkeys(("pending", "shown", "asking", "whole"), _plain),
+    **dict.fromkeys(("pending", "waiting", "shown", "asking", "whole"), _plain),
     **dict.fromkeys(("frames", "held", "undo"), _all_plain),
     **dict.fromkeys(("trail", "done", "declined", "stale", "gone", "candidates", "labels"), list),
 }
@@ -288,6 +293,7 @@ _READ: dict[str, Callable[[Any], Any]] = {
     **dict.fromkeys(("slots", "set", "person", "outcome"), _by_name),
     "frames": lambda found: [_record(Frame, one) for one in found],
     "pending": lambda one: _record(Pending, one),
+    "waiting": lambda one: _record(Pending, one),
     "shown": lambda one: _record(Shown, one),
     "asking": lambda one: _record(Asking, one),
     "held": lambda found: tuple([_record(Held, one) for one in found]),

@@ -6,8 +6,17 @@ slot that asks for it, else to an empty one of its kind, else it corrects a know
 
 from __future__ import annotations
 
-__all__ = ["SlotReader", "hearing_of", "named_slot", "read_free", "read_start", "yes_no_of"]
+__all__ = [
+    "SlotReader",
+    "hearing_of",
+    "named_slot",
+    "read_free",
+    "read_start",
+    "without",
+    "yes_no_of",
+]
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -38,6 +47,9 @@ AT_A_START = FORTHCOMING | {"number"}
 WORDS_OF_COMMANDS = ("cancel", "back", "change")
 # Readers that take bare words when they are asked.
 LOOSE = frozenset({"items", "person_name"})
+REACHED = frozenset({"phone", "email", "address"})
+LONGEST_NAME = 4  # words
+_PIECE = re.compile(r"[^,;\n]+")
 Topics = list[tuple[Topic, int, int]]
 
 
@@ -95,6 +107,8 @@ class SlotReader:
             asked = asked or (changing and self._may_change(group, flow))
             hearing = hearing_of(group, self.book, self.session, self.at, asked=asked)
             readings, amended = self._readings(depth, group, text, hearing, wanted=wanted)
+            if group.kind == "items" and self.session.frames[depth].waiting is not None:
+                readings = _counted(readings)
             for reading in readings:
                 slot = self._slot_for(depth, group, text[: reading.start], open_now)
                 if slot is not None:
@@ -348,6 +362,7 @@ def read_free(
     `known` holds what was read for the start already, by kind of value.
     """
     found: dict[str, Any] = {}
+    reached = False  # a phone number or an email was read
     for group in groups:
         if not (group.reader.volunteers or group.kind in AT_A_START):
             continue
@@ -357,11 +372,53 @@ def read_free(
         free = list(group.slots)
         asked = group.kind == "number"  # "3" is no amount of money, unless that was asked
         hearing = hearing_of(group, book, session, at, asked=asked)
-        for reading in group.reader.read(text, hearing):
+        readings = group.reader.read(text, hearing)
+        if readings and hearing.catalogue:
+            # It is an order: what is not in the catalogue belongs to it, too.
+            wide = hearing_of(group, book, session, at, asked=True)
+            readings = _with_unknown(readings, group.reader.read(text, wide))
+        if group.kind == "person_name" and not readings and reached:
+            readings = _name_beside(group, text, hearing_of(group, book, session, at, asked=True))
+        for reading in readings:
             if isinstance(reading, Read) and not reading.fault and free:
                 found[free.pop(0)] = _in_currency(reading.value, book)
                 text = without(text, reading.start, reading.end)
+                reached = reached or group.kind in REACHED
     return found
+
+
+def _counted(readings: list[Reading]) -> list[Reading]:
+    """Keep lines with a quantity: while one is asked about, bare words may answer anything else."""
+    orders = [
+        replace(one, value=[line for line in one.value if not line.get("bare")])
+        for one in readings
+        if isinstance(one, Read)
+    ]
+    return [one for one in orders if any("unknown" not in line for line in one.value)]
+
+
+def _with_unknown(readings: list[Reading], wide: list[Reading]) -> list[Reading]:
+    """Add to an order the goods that are counted in it and not sold."""
+    more = [line for one in wide if isinstance(one, Read) for line in one.value]
+    unknown = [line for line in more if line.get("unknown") and not line.get("bare")]
+    known = len(more) - len(unknown)
+    return [
+        replace(one, value=[*one.value, *unknown])
+        if isinstance(one, Read) and len(one.value) == known
+        else one
+        for one in readings
+    ]
+
+
+def _name_beside(group: Group, text: str, hearing: Hearing) -> list[Reading]:
+    """Read "..., Sunitha Menon, 99610 12345": a short piece beside a phone or an email is a name."""
+    for piece in _PIECE.finditer(text):
+        if 1 < len(piece[0].split()) <= LONGEST_NAME:
+            readings = group.reader.read(piece[0], hearing)
+            if readings:
+                at = piece.start()
+                return [replace(one, start=one.start + at, end=one.end + at) for one in readings]
+    return []
 
 
 def _in_currency(value: Any, book: Book) -> Any:

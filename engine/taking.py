@@ -52,7 +52,7 @@ def clean(text: str) -> str:
 
 def _said(draft: Draft, event: Said) -> None:
     session = draft.session
-    text = clean(event.text)
+    text = clean(f"{event.text}\n{event.content}" if event.content else event.text)
     cut = len(text) > LONGEST_TEXT
     text = text[:LONGEST_TEXT]
     shown = f"{text} (file {clean(event.file)[:LONGEST_NAME]})".strip() if event.file else text
@@ -62,8 +62,8 @@ def _said(draft: Draft, event: Said) -> None:
         return
     if cut:
         draft.tell_built_in("too_long", limit=str(LONGEST_TEXT))
-    if event.file:
-        draft.tell_built_in("file")
+    if event.file and not event.content:
+        draft.tell_built_in(event.fault)
         draft.excused = True
         draft.prompt = draft.prompt if draft.prompt is not Prompt.NONE else Prompt.REPEAT
         if not text:

@@ -193,6 +193,8 @@ def _conclude(draft: Draft, before: Session) -> None:
         _ask_or_admit(draft)
     if draft.missed and not draft.excused:
         _miss(draft)
+    if session.lapsed and any(who == "user" for who, *_ in draft.lines):
+        _say_lapsed(draft)  # it lapsed behind what was just said: who said it is told at once
     ask_now(draft)
 
 

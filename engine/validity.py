@@ -12,7 +12,8 @@ from engine.language.book import Slot
 def fault_of(slot: Slot, value: Any) -> str:
     """Name why this value cannot be taken for this slot, or return nothing."""
     if slot.kind == "items":
-        return _fault_of_items(slot, value)
+        # What is open about a line of the catalogue is asked line by line (ordering).
+        return "" if slot.products else _fault_of_items(slot, value)
     if slot.length is not None:
         length = len(str(value))
         if length < slot.length[0]:

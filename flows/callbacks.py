@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-__all__ = ["Callbacks"]
+__all__ = ["CALLBACKS", "Callbacks"]
 
-from flows.ledger import Ledger
+from flows.ledger import Ledger, Sheet
 
 FIRST_NUMBER = 1001  # as orders count
+CALLBACKS = Sheet("callback", {"phone": "text", "time": "text"})
 
 
 class Callbacks:

@@ -50,6 +50,27 @@ Topic = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
+class Product:
+    """What the catalogue says of one product that may be ordered."""
+
+    id: str
+    name: str
+    names: Mapping[str, str] = field(default_factory=dict)  # in other languages
+    unit: str = ""
+    prices: tuple[tuple[int, float], ...] = ()  # (from this quantity, each), rising
+    min: int | None = None
+    pack: int | None = None
+
+    def name_in(self, language: str) -> str:
+        """Return its name in a language, else the one it has in all of them."""
+        return self.names.get(language, self.name)
+
+    def price_of(self, quantity: float) -> float | None:
+        """Return what one costs when so many are ordered."""
+        return next((each for least, each in reversed(self.prices) if quantity >= least), None)
+
+
+@dataclass(frozen=True, slots=True)
 class Slot:
     """One datum of a flow, and when a value read for it may be taken."""
 
@@ -64,6 +85,8 @@ class Slot:
     unclear: Text | None = None
     invalid: Text | None = None
     options: Mapping[str, Text] = field(default_factory=dict)  # choice: id -> label
+    products: Mapping[str, Product] = field(default_factory=dict)  # items from the catalogue
+    currency: str = ""  # of their prices
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +206,7 @@ class End:
     name: str
     outcome: str
     say: Text | None
+    notify: str = ""  # the desk that is told
     kind: str = "end"
 
 
@@ -309,9 +333,12 @@ class Book:
     skips: PhraseIndex[str]  # words that decline an optional slot
     leaves: PhraseIndex[str]  # words for Continue and Leave
     cues: PhraseIndex[str]  # words that announce a correction
+    enough: PhraseIndex[str]  # "that is all": ends a list, and refuses nothing
+    left_out: PhraseIndex[str]  # words that take a line off an order
     greetings: PhraseIndex[str]  # -> greeting, or thanks
     ordinals: Mapping[str, int]  # "second" -> 2, "last" -> -1
     yes_no: Group
+    number: Group  # how many of a product
     language_names: Mapping[str, str]
     voices: Mapping[str, Voice]  # language -> how it is spoken where the bot is
     welcome: Text | None

@@ -73,6 +73,16 @@ class _Compiler(FlowCompiler):
                 },
                 polite=False,
             ),
+            enough=self.index({"enough": list(phrases(self.languages, "enough"))}, polite=False),
+            left_out=self.index(
+                {
+                    "out": [
+                        *phrases(self.languages, "drops"),
+                        *self.in_languages(skips),
+                        *[text.constant or "" for text in texts["left_out"].values()],
+                    ]
+                }
+            ),
             greetings=self.index(
                 {
                     "thanks": list(phrases(self.languages, "thanks")),
@@ -81,6 +91,7 @@ class _Compiler(FlowCompiler):
             ),
             ordinals=phrases_by_value(self.languages, "ordinals"),
             yes_no=self.group("yes_no", schema.Slot(type="yes_no"), ()),
+            number=self.group("number", schema.Slot(type="number"), ()),
             language_names=self.language_names(),
             voices={
                 language: Voice(

@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = ["COLUMNS", "read_catalogue"]
 
 import csv
+import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from io import StringIO
@@ -18,6 +19,8 @@ from engine.language.source import Product
 
 COLUMNS: Final = ("id", "name", "aliases", "price", "unit", "min", "pack", "stock")
 NEEDED: Final = ("id", "name")
+# "name_es": what a product is called in another language of the bot.
+NAME_IN: Final = re.compile(r"name_([a-z]{2})")
 
 
 def read_catalogue(file: File) -> tuple[Product, ...]:
@@ -66,8 +69,9 @@ def records(path: str, text: str, faults: list[Fault]) -> Iterator[tuple[int, di
 def check_header(path: str, header: list[str]) -> Iterator[Fault]:
     """Check the first line, which names the columns."""
     for number, column in enumerate(header, 1):
-        if column not in COLUMNS:
-            remedy = did_you_mean(column, COLUMNS) or f"Columns are {', '.join(COLUMNS)}."
+        if column not in COLUMNS and not NAME_IN.fullmatch(column):
+            known = f"Columns are {', '.join(COLUMNS)}, and name_es for another language."
+            remedy = did_you_mean(column, COLUMNS) or known
             yield Fault(path, 1, 1, f'no column is called "{column}".', remedy)
         elif column in header[: number - 1]:
             fault = f'the column "{column}" stands here twice.'
@@ -95,11 +99,18 @@ def read_row(path: str, line: int, cells: Mapping[str, str], faults: list[Fault]
         if not cells[column]:
             fault = f'the cell under "{column}" is empty.'
             faults.append(Fault(path, line, 1, fault, "Every product has an id and a name."))
+    price, tiers = prices(path, line, cells.get("price", ""), faults)
     return Product(
         id=cells["id"],
         name=cells["name"],
+        names={
+            match[1]: cell
+            for column, cell in cells.items()
+            if cell and (match := NAME_IN.fullmatch(column))
+        },
         aliases=tuple(each.strip() for each in cells.get("aliases", "").split("|") if each.strip()),
-        price=price(path, line, cells.get("price", ""), faults),
+        price=price,
+        tiers=tiers,
         unit=cells.get("unit", ""),
         min=number("min", 1),
         pack=number("pack", 1),
@@ -108,16 +119,38 @@ def read_row(path: str, line: int, cells: Mapping[str, str], faults: list[Fault]
     )
 
 
-def price(path: str, line: int, cell: str, faults: list[Fault]) -> Decimal | None:
-    """Read an amount in the bot's currency; an empty cell is a price on request."""
+def prices(
+    path: str, line: int, cell: str, faults: list[Fault]
+) -> tuple[Decimal | None, tuple[tuple[int, Decimal], ...]]:
+    """Read "450 | 10: 420 | 50: 400": what one costs, and what each costs from so many on.
+
+    In the bot's currency; an empty cell is a price on request.
+    """
     if not cell:
-        return None
+        return None, ()
+    first, *others = [part.strip() for part in cell.split("|")]
+    one = amount(first)
+    tiers: list[tuple[int, Decimal]] = []
+    for part in others:
+        least, _, each = (piece.strip() for piece in part.partition(":"))
+        price = amount(each)
+        rising = not tiers or int(least or 0) > tiers[-1][0] if least.isdecimal() else False
+        if price is None or not rising or len(least) > 9:
+            fault = f'"{part}" under "price" is no price for larger quantities.'
+            remedy = 'Write "450 | 10: 420 | 50: 400": the price of one, then from how many on.'
+            faults.append(Fault(path, line, 1, fault, remedy))
+            return one, ()
+        tiers.append((int(least), price))
+    if one is None:
+        fault = f'"{first}" under "price" is not an amount.'
+        faults.append(Fault(path, line, 1, fault, "Write digits and a point, like 1250.50."))
+    return one, tuple(tiers)
+
+
+def amount(text: str) -> Decimal | None:
+    """Read an amount of money; None for anything else."""
     try:
-        amount = Decimal(cell)
+        number = Decimal(text)
     except InvalidOperation:
-        amount = Decimal(-1)
-    if amount.is_finite() and amount >= 0:
-        return amount
-    fault = f'"{cell}" under "price" is not an amount.'
-    faults.append(Fault(path, line, 1, fault, "Write digits and a point, like 1250.50."))
-    return None
+        return None
+    return number if number.is_finite() and number >= 0 else None

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from engine.errors import Fault
 from engine.language.document import Path
 from engine.language.refusals import did_you_mean
-from engine.language.schema import ActionSpec, DoState, HandOverState
+from engine.language.schema import ActionSpec, DoState, EndState, HandOverState
 from engine.language.survey import FlowSurvey, Survey
 
 
@@ -76,13 +76,19 @@ def check_action(
 
 
 def check_desks(survey: Survey) -> Iterator[Fault]:
-    """Demand that every hand-over goes to a desk of the bot."""
+    """Demand that every desk somebody is sent to, or that is told, is one of the bot."""
     desks = survey.bot.hand_over
     for flow in survey.flows.values():
         for name, state in flow.flow.states.items():
-            if isinstance(state, HandOverState) and state.hand_over not in desks:
-                fault = f'state "{name}" hands over to "{state.hand_over}", which no desk is called'
+            if isinstance(state, HandOverState):
+                key, verb, desk = "hand_over", "hands over to", state.hand_over
+            elif isinstance(state, EndState) and state.notify is not None:
+                key, verb, desk = "notify", "tells", state.notify
+            else:
+                continue
+            if desk not in desks:
+                fault = f'state "{name}" {verb} "{desk}", which no desk is called'
                 known = f"Desks are {', '.join(desks)}." if desks else ""
-                remedy = did_you_mean(state.hand_over, desks) or known
-                path: Path = ("states", name, "hand_over")
+                remedy = did_you_mean(desk, desks) or known
+                path: Path = ("states", name, key)
                 yield flow.fault(path, fault, remedy or "Add hand_over to bot.yaml.")

@@ -42,6 +42,7 @@ KINDS: Final = {
     "yes_no": "yes or no",
     "email": "an email address",
     "phone": "a phone number",
+    "address": "a phone number or an email address",
     "person_name": "a person's name",
     "items": "things and how many of each",
     "date": "a date",
@@ -222,7 +223,8 @@ def explain_hand_over(reader: Reader, name: str, state: Any) -> Iterator[str]:
 
 def explain_end(reader: Reader, name: str, state: Any) -> Iterator[str]:
     """Print a state that ends the flow."""
-    yield f"  {name} ends it as {state.end}{':' if state.say is not None else '.'}"
+    told = f', tells the desk "{state.notify}"' if state.notify else ""
+    yield f"  {name} ends it as {state.end}{told}{':' if state.say is not None else '.'}"
     yield from reader.quote(state.say)
 
 

@@ -16,8 +16,8 @@ from engine.language.compiler import (
     compile_machine,
     compile_state,
 )
-from engine.language.source import BotSource
-from engine.language.wording import Text, compile_text
+from engine.language.source import BotSource, Product
+from engine.language.wording import Text, compile_text, template_of
 from engine.readers import Kind
 from engine.readers.folding import words
 from engine.readers.lexicon import phrases, phrases_by_value, word_set, words_in
@@ -45,7 +45,11 @@ class FlowCompiler:
         labels = phrases_by_value(self.languages, "labels")
         cues = self.topics_of(("name_is", "name_was"))
         self.small_words = self.plain_words | words_in(cues) | words_in(labels)
-        self.catalogue = {row["id"]: (row["name"], *row["aliases"]) for row in source.catalogue}
+        self.catalogue = {
+            row["id"]: (row["name"], *row["names"].values(), *row["aliases"])
+            for row in source.catalogue
+        }
+        self.products = {row["id"]: _product(row) for row in source.catalogue}
 
     def topics_of(self, topics: tuple[str, ...]) -> list[str]:
         """List the phrases of several topics in the bot's languages."""
@@ -133,7 +137,7 @@ class FlowCompiler:
         """Compile a slot."""
         options = {one.id: self.text(one.label) for one in slot.options or ()}
         if slot.type == "choice" and slot.from_:
-            options = {row["id"]: self.text(row["name"]) for row in self.source.catalogue}
+            options = {row["id"]: self.name(row) for row in self.source.catalogue}
         return compiled.Slot(
             name,
             slot.type,
@@ -146,7 +150,16 @@ class FlowCompiler:
             self.maybe(slot.unclear),
             self.maybe(slot.invalid),
             options,
+            self.products if slot.from_ and slot.type == "items" else {},
+            self.bot.currency or "",
         )
+
+    def name(self, row: Product) -> Text:
+        """Compile a product's name, in every language."""
+        return {
+            language: template_of(row["names"].get(language, row["name"]))
+            for language in self.languages
+        }
 
     def slot_groups(self, flow: schema.FlowFile) -> tuple[compiled.Group, ...]:
         """Group the slots one reader serves, in the order in which readers take their part."""
@@ -190,9 +203,7 @@ class FlowCompiler:
     ) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """List the options of a choice with the words that mean them, this language's label first."""
         if slot.from_ and slot.type == "choice":
-            return tuple(
-                (row["id"], (row["name"], *row["aliases"])) for row in self.source.catalogue
-            )
+            return tuple((row["id"], self.catalogue[row["id"]]) for row in self.source.catalogue)
         listed = []
         for one in slot.options or ():
             label = self.text(one.label)
@@ -221,3 +232,16 @@ class FlowCompiler:
             if len(names) == 1 and len(word) > 3 and word not in self.plain_words:
                 listed[names[0]].append(word)
         return PhraseIndex(listed)
+
+
+def _product(row: Product) -> compiled.Product:
+    first = [] if row["price"] is None else [(0, float(row["price"]))]
+    return compiled.Product(
+        row["id"],
+        row["name"],
+        row["names"],
+        row["unit"],
+        (*first, *[(least, float(each)) for least, each in row["tiers"]]),
+        row["min"],
+        row["pack"],
+    )

@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from engine.language.schema_values import Model, Name, Phrases, Scalar, Short, Text, shown, wrong
 
 SlotKind = Literal[
-    "text", "number", "choice", "yes_no", "email", "phone", "person_name", "items", "date",
+    "text", "number", "choice", "yes_no", "email", "phone", "address", "person_name", "items", "date",
     "money", "order_ref",
 ]  # fmt: skip
 LENGTH_PATTERN: Final = r"^[0-9]{1,5}\.\.[0-9]{1,5}$"

@@ -174,6 +174,9 @@ class EndState(Model):
 
     end: Literal["completed", "cancelled"] = Field(description="How it ended.")
     say: Text | None = Field(None, description="The last words.")
+    notify: str | None = Field(
+        None, description="The desk that is told of it; nobody has to answer here."
+    )
 
 
 def one_kind(value: object) -> object:

@@ -56,8 +56,25 @@ class TextsFile(Model):
     unclear: Text | None = line("Several values fit.", "candidates")
     invalid: Text | None = line("A value that cannot be taken.", *REFUSED)
     not_dialable: Text | None = line("A phone number nobody can call.", *REFUSED)
+    no_address: Text | None = line("Something like an email address that is none.", *REFUSED)
     too_few: Text | None = line("Less than a slot's at_least.", *REFUSED)
     too_many: Text | None = line("More than a slot's at_most.", *REFUSED)
+    line_which: Text | None = line("Several products fit a line.", "product", "candidates")
+    line_unknown: Text | None = line("No product fits a line.", "product", "candidates")
+    line_not_sold: Text | None = line("No product is even near to a line.", "product")
+    line_how_many: Text | None = line("A product without a quantity.", "product")
+    line_whole: Text | None = line("A fraction of a piece.", "product")
+    line_too_few: Text | None = line("Less than is sold of it.", "product", "min")
+    line_too_many: Text | None = line("More than anybody sells.", "product", "max")
+    line_pack: Text | None = line(
+        "A quantity between two packs.", "product", "pack_size", "candidates"
+    )
+    line_number: Text | None = line(
+        "Which line of a longer order it is.", "line_no", "line_question"
+    )
+    left_out: Text | None = line("The label of taking a line off.")
+    was_left_out: Text | None = line("After a line was taken off.", "product")
+    total: Text | None = line("Under an order whose prices are known.", "order_total")
     too_short: Text | None = line("A text shorter than its length allows.", *REFUSED)
     too_long_value: Text | None = line("A text longer than its length allows.", *REFUSED)
     optional_hint: Text | None = line("After the question for an optional slot.")
@@ -80,6 +97,9 @@ class TextsFile(Model):
     # What is not text, or too much of it
     empty: Text | None = line("A message without content.")
     file: Text | None = line("A file, picture or voice message.")
+    file_too_large: Text | None = line("A list in a file that is too large.")
+    file_unreadable: Text | None = line("A file that should hold a list and cannot be read.")
+    file_empty: Text | None = line("A file that holds no list.")
     too_long: Text | None = line("A message that was cut.", "limit")
 
     # Waiting, trouble, people

@@ -31,7 +31,11 @@ SPECIAL: Final = {
     "value": "a slot's invalid",
     "min": "a slot's invalid",
     "max": "a slot's invalid",
-    "product": "a slot's invalid",
+    "product": "a slot's unclear and invalid",
+    "pack_size": "the built-in line line_pack",
+    "line_no": "the built-in line line_number",
+    "line_question": "the built-in line line_number",
+    "order_total": "the built-in line total",
     "flow": "the expires and always of a flow",
     "flows": "welcome, unknown and help",
     "opens": "the closed line of hours and the say of a desk",
@@ -135,7 +139,9 @@ def flow_texts(survey: FlowSurvey) -> Iterator[TextSite]:
         place: Path = ("slots", name)
         known = known_when_asked(survey, name)
         yield from site((*place, "label"), slot.label, is_label=True)
-        yield from site((*place, "unclear"), slot.unclear, "candidates", "label", known=known)
+        yield from site(
+            (*place, "unclear"), slot.unclear, "candidates", "label", "product", known=known
+        )
         yield from site((*place, "invalid"), slot.invalid, *REFUSED, known=known)
         for number, option in enumerate(slot.options or ()):
             yield from site((*place, "options", number, "label"), option.label, is_label=True)

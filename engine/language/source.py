@@ -21,8 +21,10 @@ class Product(TypedDict):
 
     id: str
     name: str
+    names: Mapping[str, str]  # in other languages
     aliases: tuple[str, ...]
     price: Decimal | None
+    tiers: tuple[tuple[int, Decimal], ...]  # (from this quantity, each), rising; `price` from 1
     unit: str
     min: int | None
     pack: int | None

@@ -126,16 +126,24 @@ def _plain(value: Any, voice: Voice, block: bool) -> str:  # noqa: FBT001 - one 
 
 
 def _items(value: Any, voice: Voice, block: bool) -> str:  # noqa: FBT001 - one shape for the table
-    lines = [_item(line, voice) for line in value]
     if block:
-        return "\n".join(f"- {line}" for line in lines)
-    return voice.join(lines)
+        return "\n".join(f"- {_item(line, voice)}{_price(line, voice)}" for line in value)
+    return voice.join([_item(line, voice) for line in value])
 
 
 def _item(line: Mapping[str, Any], voice: Voice) -> str:
     unit = line.get("unit")
     quantity = _plain(line["quantity"], voice, False)  # noqa: FBT003 - likewise
     return f"{quantity} {unit} {line['name']}" if unit else f"{quantity} x {line['name']}"
+
+
+def _price(line: Mapping[str, Any], voice: Voice) -> str:
+    price = line.get("price")
+    if price is None:
+        return ""
+    each, quantity = show(price, "money", voice, block=False), line["quantity"]
+    whole = show({**price, "amount": price["amount"] * quantity}, "money", voice, block=False)
+    return f" @ {each} = {whole}"
 
 
 @lru_cache(4096)
@@ -180,6 +188,7 @@ def _money(value: Any, voice: Voice, block: bool) -> str:  # noqa: FBT001 - one 
 _SHOWN: dict[str, Callable[[Any, Voice, bool], str]] = {
     "items": _items,
     "phone": _phone,
+    "address": _phone,
     "date": _date,
     "money": _money,
 }

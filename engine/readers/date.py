@@ -6,26 +6,20 @@ the language files. Nothing is guessed: without a moment to start from, relative
 
 from __future__ import annotations
 
-__all__ = ["amend_date", "read_date"]
+__all__ = ["amend_date", "find_day", "read_date"]
 
-import re
-from bisect import bisect_left
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
-from engine.readers.date_words import DateWords, Found, clock_of, coming, day_of, vocabulary
-from engine.readers.folding import words
+from engine.readers.date_text import Found, date_text
 from engine.readers.reading import Hearing, Read, Reading
+from engine.readers.said_clocks import said_clocks
+from engine.readers.said_days import said_days
+from engine.readers.written_dates import written_clocks, written_days
 
-_ISO = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
-_SLASHED = re.compile(
-    r"(?<![\d.,/-])(\d{1,2})([-/.])(\d{1,2})(?:\2(\d{4}|\d{2}))?(?![\d/]|[.,-]\d)"
-)
-_CLOCK = re.compile(
-    r"(?<![\d:./,-])(\d{1,2})(?:[:.h ](\d{2}))?\s?([ap])\.?\s?m\b"
-    r"|(?<![\d:])(\d{1,2})[:h](\d{2})(?!\d)",
-    re.IGNORECASE,
-)
+_SUREST = attrgetter("rank", "start")
 
 
 def read_date(text: str, hearing: Hearing) -> list[Reading]:
@@ -47,6 +41,11 @@ def amend_date(old: Any, text: str, hearing: Hearing) -> list[Reading]:
     return []
 
 
+def find_day(text: str, hearing: Hearing) -> Found | None:
+    """Find the day a text names, for readers that must leave its numbers alone."""
+    return _parts(text, _moment(hearing), hearing)[0]
+
+
 def _moment(hearing: Hearing) -> datetime | None:
     try:
         return datetime.fromisoformat(hearing.now)
@@ -55,11 +54,24 @@ def _moment(hearing: Hearing) -> datetime | None:
 
 
 def _parts(text: str, now: datetime | None, hearing: Hearing) -> tuple[Found | None, Found | None]:
-    """Find the first day and the first time."""
-    found = _written_days(text, now, hearing.date_order) + _said(text, now, hearing.languages)
-    day = next((it for it in found if it.day is not None), None)
-    clock = next((it for it in found if it.clock is not None), None)
-    return day, clock
+    """Find the surest day and the surest time, of equals the first."""
+    written = written_days(text, now, hearing.date_order, asked=hearing.asked)
+    for it in written:  # its numbers are no hours
+        text = f"{text[: it.start]}{',' * (it.end - it.start)}{text[it.end :]}"
+    clocks = list(written_clocks(text))
+    words = date_text(text, hearing.languages, now)
+    if not (written or clocks or words.speaks):
+        return None, None
+    days = [*written, *said_days(words, asked=hearing.asked)]
+    bare = hearing.asked and hearing.want in ("time", "datetime")
+    times = [*said_clocks(words, clocks, bare=bare), *(it for it in days if it.clock is not None)]
+    return _surest(it for it in days if it.day is not None), _surest(
+        it for it in times if it.clock is not None
+    )
+
+
+def _surest(found: Iterable[Found]) -> Found | None:
+    return min(found, key=_SUREST, default=None)
 
 
 def _wanted(
@@ -71,12 +83,14 @@ def _wanted(
     start, end = min(it.start for it in parts), max(it.end for it in parts)
     on = day.day if day is not None else None
     at = clock.clock if clock is not None else None
+    loose = clock is not None and clock.loose
+    if now is not None and at is not None and loose and on in (None, now.date()):
+        evening = at.replace(hour=at.hour % 12 + 12)
+        if at <= now.time() and (on is not None or (want == "datetime" and evening > now.time())):
+            at = evening  # "today at 8", said at nine in the morning
     if want == "datetime" and on is None and now is not None and at is not None:
         # The next time the clock shows it.
         on = now.date() + timedelta(days=int(at <= now.time()))
-    today = now is not None and on == now.date()
-    if now and today and clock and clock.loose and at is not None and at <= now.time():
-        at = at.replace(hour=at.hour % 12 + 12)  # "today at 8", said at nine in the morning
     if on is not None and at is not None and want in ("", "datetime"):
         return [Read(f"{on.isoformat()}T{at:%H:%M}", start, end)]
     if on is not None and want in ("", "date", "datetime"):
@@ -85,34 +99,3 @@ def _wanted(
     if at is not None and want in ("", "time"):
         return [Read(f"{at:%H:%M}", start, end)]
     return []
-
-
-def _written_days(text: str, now: datetime | None, order: str) -> list[Found]:
-    found = []
-    for match in _ISO.finditer(text):
-        on = day_of(int(match[1]), int(match[2]), int(match[3]))
-        found.append(Found(on, None, *match.span()))
-    for match in _SLASHED.finditer(text):
-        first, second = int(match[1]), int(match[3])
-        if match[2] == "." and not match[4]:
-            continue  # 5.30 is a time or an amount
-        month_first = (order == "mdy" and first <= 12) or second > 12
-        month, day = (first, second) if month_first else (second, first)
-        found.append(Found(coming(month, day, match[4], now), None, *match.span()))
-    return [it for it in found if it.day is not None]
-
-
-def _said(text: str, now: datetime | None, languages: tuple[str, ...]) -> list[Found]:
-    index, numbers, halves = vocabulary(languages)
-    said = words(text)
-    marks = {start: (*topic, end) for topic, start, end in index.find(said)}
-    spoken = DateWords(said, marks, numbers, halves, now)
-    starts = [start for _, start, _ in said]
-    found: list[Found | None] = []
-    for match in _CLOCK.finditer(text):
-        hour, minute = int(match[1] or match[4]), int(match[2] or match[5] or 0)
-        places = (bisect_left(starts, place) for place in match.span())
-        half = f"{match[3].lower()}m" if match[3] else spoken.half(*places)
-        found.append(Found(None, clock_of(hour, minute, half), *match.span(), loose=not half))
-    found += spoken.found()
-    return [it for it in found if it is not None and (it.day is not None or it.clock is not None)]

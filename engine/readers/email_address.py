@@ -1,4 +1,8 @@
-"""E-mail addresses as typed, and, when one is being asked for, as spoken ("joe at gmail dot com")."""
+"""E-mail addresses as typed, and, when one is being asked for, as spoken ("joe at gmail dot com").
+
+An address that looks mistyped is not taken in silence: "hari@example" has a fault, and of
+"hari@gmial.com" the customer is asked which of the two is meant.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +13,32 @@ from functools import lru_cache
 
 from engine.readers.candidates import one_of
 from engine.readers.lexicon import phrases, phrases_by_value
-from engine.readers.reading import Hearing, Read, Reading
+from engine.readers.reading import Hearing, Read, Reading, Unclear
 
 # The look-behind lets a search begin only where a run of address letters begins; without it a
-# long run is tried from each of its letters.
-_LOCAL = r"(?<![A-Za-z0-9_.+%'-])[A-Za-z0-9_+][A-Za-z0-9_.+%'-]*+"
+# long run is tried from each of its letters. Behind a plus a tag may hold "/" and "=".
+_LETTERS = r"A-Za-z\u00c0-\u024f0-9_"
+_LOCAL = rf"(?<![{_LETTERS}.+%'-])[{_LETTERS}+][{_LETTERS}.%'-]*+(?:\+[{_LETTERS}.+%'/=-]*+)?+"
 _ADDRESS = re.compile(rf"{_LOCAL}@((?:[^\W_][\w-]*+\.)+[^\W\d_]{{2,24}})(?![\w@-])")
+# "hari@example": a domain that ends nowhere. One of less than three letters is no provider's.
+_ENDLESS = re.compile(rf"{_LOCAL}@[^\W_][\w-]{{2,}}+(?![\w@-]|\.\w)")
 # Endings people dictate. "see me at home.thanks" must not become an address.
 _ENDINGS = "com|net|org|edu|gov|info|biz|io|co|in|id|es|mx|us|uk|au|ca|de|fr|it|br|ar|ae|my|sg"
+# Where most people have their mail, and who is called almost like them.
+WELL_KNOWN = (
+    "gmail.com",
+    "googlemail.com",
+    "yahoo.com",
+    "yahoo.co.in",
+    "yahoo.co.id",
+    "yahoo.co.uk",
+    "hotmail.com",
+    "outlook.com",
+    "icloud.com",
+    "rediffmail.com",
+    "protonmail.com",
+)
+ALMOST = frozenset(("email.com", "mail.com", "ymail.com", "gmail.co.in", "yahoo.com.mx"))
 
 
 def read_email(text: str, hearing: Hearing) -> list[Reading]:
@@ -32,7 +54,38 @@ def read_email(text: str, hearing: Hearing) -> list[Reading]:
                 found.append(Read(value, match.start(), match.end()))
     if not found and hearing.asked:
         found = _spoken(text, hearing.languages)
-    return one_of(found)
+    if not found and hearing.asked and "@" in text:
+        found = [Read(m[0], *m.span(), "no_address") for m in _ENDLESS.finditer(text)][:1]
+    return [_asked_back(one) for one in one_of(found)]
+
+
+def _asked_back(reading: Reading) -> Reading:
+    """Ask which address is meant where its domain is one slip away from a well-known one."""
+    if isinstance(reading, Unclear):
+        return reading
+    local, _, domain = reading.value.partition("@")
+    if domain in WELL_KNOWN or domain in ALMOST:
+        return reading
+    meant = next((known for known in WELL_KNOWN if _one_slip(domain, known)), "")
+    if not meant:
+        return reading
+    both = (f"{local}@{meant}", reading.value)
+    return Unclear(both, both, reading.start, reading.end)
+
+
+def _one_slip(typed: str, meant: str) -> bool:
+    """Tell whether a letter is missing, too many, another one, or swapped with its neighbour.
+
+    Nobody misses the first one.
+    """
+    shorter, longer = sorted((typed, meant), key=len)
+    if typed[0] != meant[0] or len(longer) > len(shorter) + 1:
+        return False
+    at = next(i for i, letter in enumerate(f"{shorter}\n") if letter != longer[i : i + 1])
+    if len(shorter) < len(longer):
+        return shorter[at:] == longer[at + 1 :]
+    swapped = f"{longer[:at]}{longer[at + 1 : at + 2]}{longer[at]}{longer[at + 2 :]}"
+    return shorter[at + 1 :] == longer[at + 1 :] or shorter == swapped
 
 
 def _is_local(local: str) -> bool:

@@ -30,19 +30,21 @@ from engine.readers.spelt_numbers import (
     SIGN,
     WORD,
     Numerals,
-    Run,
     Token,
     numerals_of,
+    with_fraction,
 )
 
 # A float keeps 15 digits exactly; with its separators a longer run is a code, never an amount.
 LONGEST_NUMBER = 20
 
 _VULGAR = r"\u00bc-\u00be\u2150-\u215e"
+# Vowel signs of Indic scripts are no \w in Python; U+0964 is their full stop.
+_LETTERS = r"\w\u0300-\u036f\u0900-\u0963\u0d00-\u0d65\u200c\u200d"
 _PIECE = re.compile(
     rf"(?P<part>[{_VULGAR}])"
-    rf"|(?P<digits>\d+(?:[.,/:]\d+)*)(?P<tail>[^\W\d_{_VULGAR}]*)"
-    r"|(?P<word>[^\W\d_][\w\u0300-\u036f]*(?:['\u2019-][\w\u0300-\u036f]+)*)"
+    rf"|(?P<digits>(?:(?<![\w.])[.])?\d+(?:[.,/:]\d+)*)(?P<tail>[^\W\d_{_VULGAR}]*)"
+    rf"|(?P<word>[^\W\d_][{_LETTERS}]*(?:['\u2019-][{_LETTERS}]+)*)"
     r"|(?P<line>\n)"
     r"|(?P<sign>[^\s\w]|_)"
 )
@@ -91,16 +93,14 @@ def tokens(text: str, languages: tuple[str, ...]) -> list[Token]:
         piece = pieces[place]
         foreign = piece.word in numerals.doubtful and _is_foreign(pieces, place, numerals)
         if piece.kind is NUMBER or (piece.word in numerals.openers and not foreign):
-            run = Run(pieces, place, numerals)
-            if run.place > place:
-                last = pieces[run.place - 1]
+            value, end = with_fraction(pieces, place, numerals)
+            if end > place:
+                last = pieces[end - 1]
                 # The letters behind "20k" belong to the number, those behind "600ml" do not.
                 glued = piece.glued and last is piece
                 spelt = piece.kind is WORD
-                found.append(
-                    Token(NUMBER, piece.word, piece.start, last.end, run.value, glued, spelt)
-                )
-                place = run.place
+                found.append(Token(NUMBER, piece.word, piece.start, last.end, value, glued, spelt))
+                place = end
                 continue
         found.append(piece)
         place += 1

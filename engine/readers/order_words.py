@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
-from engine.readers.lexicon import phrases, spellings, word_set
+from engine.readers.lexicon import phrases, spellings, word_set, words_in
 from engine.readers.numerals import NOTHING, NUMBER, SIGN, WORD, Token
 
 # Longer digit runs are phones and codes; whether 900,000 can be had is the flow's question.
@@ -46,6 +46,7 @@ class OrderWords:
     asks: frozenset[str]  # "how much are 2 filters" orders nothing
     trailing: frozenset[str]  # "2 filters and i want 3 ...": belongs to no name
     negations: frozenset[str]  # "no tiramisu" orders none
+    polite: frozenset[str]  # the single words of tails: said with an order as well as in talk
     no_order: frozenset[str]  # words of talk: a bare message with one of them orders nothing
 
 
@@ -77,6 +78,7 @@ def order_words(languages: tuple[str, ...]) -> OrderWords:
         asks=word_set(languages, "asks"),
         trailing=word_set(languages, "trailing"),
         negations=word_set(languages, "not"),
+        polite=words_in(phrases(languages, "tail")),
         no_order=word_set(languages, "no_order"),
     )
 

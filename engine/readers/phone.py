@@ -9,8 +9,9 @@ from __future__ import annotations
 __all__ = ["read_phone"]
 
 import re
-
-import phonenumbers
+from functools import cache
+from importlib import import_module
+from typing import Any
 
 from engine.readers.candidates import one_of
 from engine.readers.folding import words
@@ -32,6 +33,8 @@ MOST_TRIES = 40
 
 def read_phone(text: str, hearing: Hearing) -> list[Reading]:
     """Read the phone number in a text."""
+    if sum(map(str.isdecimal, text)) < FEWEST:
+        return []  # most messages hold no phone, and need not load what tells phones apart
     found: list[Read] = []
     spare: list[Read] = []
     tries = MOST_TRIES
@@ -75,10 +78,17 @@ def _undialable(text: str, start: int, end: int, languages: tuple[str, ...]) -> 
 
 def _e164(written: str, region: str) -> str:
     """Give the number as it is dialled from anywhere, or nothing when it cannot be."""
+    phonenumbers = _phonenumbers()
     try:
         number = phonenumbers.parse(written, region)
     except phonenumbers.NumberParseException:
         return ""
     if not phonenumbers.is_valid_number(number):
         return ""
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+@cache
+def _phonenumbers() -> Any:
+    """Load the table of the world's numbers when the first digits come."""
+    return import_module("phonenumbers")

@@ -6,7 +6,18 @@ for it, a scale ("hundred", "dozen") multiplies what stands before it.
 
 from __future__ import annotations
 
-__all__ = ["LINE", "NOTHING", "NUMBER", "SIGN", "WORD", "Numerals", "Run", "Token", "numerals_of"]
+__all__ = [
+    "LINE",
+    "NOTHING",
+    "NUMBER",
+    "SIGN",
+    "WORD",
+    "Numerals",
+    "Run",
+    "Token",
+    "numerals_of",
+    "with_fraction",
+]
 
 import math
 from dataclasses import dataclass
@@ -16,6 +27,7 @@ from engine.readers.lexicon import mixed, own_words, phrases_by_value, setting, 
 
 NUMBER, WORD, SIGN, LINE = "number", "word", "sign", "line"
 LARGEST = 1e15
+MILLION = 1e6  # "two thousand and a half" may mean anything
 # What tells a language in a sentence; "please" is borrowed by all.
 SMALL_WORDS = ("questions", "fillers", "not")
 
@@ -52,6 +64,9 @@ class Numerals:
     one: frozenset[str]  # the article that counts in "a dozen"
     joins: frozenset[str]
     point: frozenset[str]
+    with_part: frozenset[str]  # joins a fraction, or cents: "dos con un octavo"
+    over: frozenset[str]  # one over three
+    denominators: dict[str, float]  # two thirds, dos tercios
     openers: frozenset[str]
     grouping: str
     doubtful: dict[str, frozenset[str]]  # Hindi "do": the English words behind that take it back
@@ -63,7 +78,7 @@ def numerals_of(languages: tuple[str, ...]) -> Numerals:
     """Collect the number words of some languages once."""
     values = {
         topic: {word: float(value) for word, value in phrases_by_value(languages, topic).items()}
-        for topic in ("numbers", "scales", "parts", "prefixes")
+        for topic in ("numbers", "scales", "parts", "prefixes", "denominators")
     }
     one = word_set(languages, "one")
     return Numerals(
@@ -75,6 +90,9 @@ def numerals_of(languages: tuple[str, ...]) -> Numerals:
         one=one,
         joins=word_set(languages, "and"),
         point=word_set(languages, "point"),
+        with_part=word_set(languages, "with_part"),
+        over=word_set(languages, "over"),
+        denominators=values.pop("denominators"),
         openers=one.union(*values.values()),
         grouping=setting(languages, "grouping", ","),
         doubtful=_doubtful(languages),
@@ -169,11 +187,13 @@ class Run:
 
     def _scale(self, scale: float) -> int:
         times = 1.0 if self.group is None else self.group
-        if (self.total + times) * scale > LARGEST:
-            return 0
         if self.total and scale > self.scale:  # dos mil millones
-            self.total = (self.total + (self.group or 0.0)) * scale
-        elif self.total and self.group is None:
+            below = self.total % scale or self.total  # tres billones dos mil millones
+            multiplied = (below + (self.group or 0.0)) * scale
+            if multiplied > LARGEST:
+                return 0
+            self.total += multiplied - below
+        elif times * scale > LARGEST or (self.total and self.group is None):
             return 0
         elif scale >= 1000:
             self.total += times * scale
@@ -200,8 +220,10 @@ class Run:
         if word in numerals.parts:
             dozen = following in numerals.one and self._ahead(2).word in numerals.scales
             return self._set(numerals.parts[word], taken=2 if dozen else 1)
-        if word in numerals.prefixes and following in numerals.atoms:
-            return self._set(numerals.prefixes[word] + numerals.atoms[following], taken=2)
+        if word in numerals.prefixes:
+            digits = self._ahead(1).value  # sadhe 5
+            whole = numerals.atoms.get(following, digits)
+            return self._set(numerals.prefixes[word] + whole, taken=2) if whole else 0
         counts = following in numerals.scales or following in numerals.parts
         return 1 if word in numerals.one and counts and self.room == math.inf else 0
 
@@ -212,6 +234,10 @@ class Run:
         part = self.numerals.parts.get(self._ahead(1 + article).word)
         if part is not None and self.group is not None:
             return self._set(self.group + part, taken=2 + article)
+        counts_on = self._ahead(2 + article).word in self.numerals.scales
+        if part is not None and self.scale >= MILLION and not counts_on:
+            self.total += part * self.scale  # a million and a half
+            return self._set(0.0, taken=2 + article)
         atom = following.value if following.kind is NUMBER else None
         value = self.numerals.atoms.get(following.word, 0.0) if atom is None else atom
         if not 0 < value < self.room:
@@ -225,3 +251,38 @@ class Run:
         while 0 <= (digit := self.numerals.atoms.get(self._ahead(1 + len(digits)).word, -1)) < 10:
             digits += str(int(digit))
         return self._set(whole + float(f"0.{digits}"), taken=1 + len(digits)) if digits else 0
+
+
+def with_fraction(pieces: list[Token], place: int, numerals: Numerals) -> tuple[float, int]:
+    """Give the number that begins at a piece, with the fraction it ends in, and the place behind.
+
+    "Two thirds" and "one over three" are one number, "three and two thirds" too.
+    """
+    value, end, _ = _divided(pieces, place, numerals)
+    if end >= len(pieces) or pieces[end].word not in numerals.joins | numerals.with_part:
+        return value, end
+    part, after, divided = _divided(pieces, end + 1, numerals)
+    return (value + part, after) if divided and 0 < part < 1 <= value else (value, end)
+
+
+def _divided(pieces: list[Token], place: int, numerals: Numerals) -> tuple[float, int, bool]:
+    """Give a number, the place behind it, and whether it was divided by a word."""
+    run = Run(pieces, place, numerals)
+    end = run.place
+    if end == place or end >= len(pieces):
+        return run.value, end, False
+    word = pieces[end].word
+    below = numerals.denominators.get(word)
+    if below is not None and pieces[place].kind is WORD and _counts(run.value, word, numerals):
+        return run.value / below, end + 1, True
+    if word in numerals.over:
+        lower = Run(pieces, end + 1, numerals)
+        if lower.place > end + 1 and lower.value:
+            return run.value / lower.value, lower.place, True
+    return run.value, end, False
+
+
+def _counts(value: float, denominator: str, numerals: Numerals) -> bool:
+    """Tell "two thirds" and "one third" from "twenty third"; not every language has a plural."""
+    many = denominator.endswith("s") or f"{denominator}s" not in numerals.denominators
+    return value == int(value) and (many if value != 1 else not denominator.endswith("s"))

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from engine.readers.address import read_address
 from engine.readers.amend_items import amend_items
 from engine.readers.choice import read_choice
 from engine.readers.contact import read_contact
@@ -47,6 +48,7 @@ class Kind:
 
 READERS: dict[str, Kind] = {
     "email": Kind(read_email, 10, volunteers=True),
+    "address": Kind(read_address, 15, volunteers=True),
     "phone": Kind(read_phone, 20, volunteers=True),
     "money": Kind(read_money, 30),
     "date": Kind(read_date, 40, amend=amend_date),

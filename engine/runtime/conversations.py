@@ -285,6 +285,8 @@ class Conversations:
                 again = [mail for mail in rest if mail.event.id in outcome.ids]
                 rest = [mail for mail in rest if mail.event.id not in outcome.ids]
                 await self._answer_again(session, again)
+                if not rest:
+                    return
             else:
                 self.counters.add("conflicts", who[0])
         raise Busy("other workers were faster five times; try again")

@@ -189,7 +189,7 @@ def test_play_finds_the_bot_beside_the_script(run: Run, tmp_path: Path) -> None:
         (["draw", "bulk_order"], 2, "Name the bot and the flow"),
         (["draw", "parts_shop/bulk"], 2, 'has no flow "bulk".'),
         (["read", "phon"], 2, 'No kind of value is called "phon". Did you mean "phone"?'),
-        (["read", "zzz"], 2, "Known are: email, phone"),
+        (["read", "zzz"], 2, "Known are: email, address, phone"),
         (["frobnicate"], 2, "No such command 'frobnicate'"),
     ],
     ids=lambda value: " ".join(value).replace("/", " ") if isinstance(value, list) else "",

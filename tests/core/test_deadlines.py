@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine.events import TimerRang
+from engine.events import Said, TimerRang
 from engine.hours import is_open, opens
 from tests.core.conftest import Build, Meet
 from tests.core.flows import ENDED, JOB, asking, flow
@@ -224,3 +224,13 @@ def test_without_hours_it_is_always_open(build: Build) -> None:
     book = build(JOB)
     assert is_open(book, START)
     assert "" == opens(book, START, "en")
+
+
+def test_who_wrote_is_answered_though_the_flow_lapses_in_the_same_turn(meet: Meet) -> None:
+    """A text that came late, and the deadline behind it: silence would answer neither."""
+    talk = meet({**JOB, "expires": {"after": "24h", "say": "Put aside."}})
+    talk.say("job please")
+    at = talk.session.last_at
+    said = talk.take(Said("late", at + SECOND, "restart"), TimerRang("rang", at + 25 * HOUR))
+    assert ["Put aside."] == said
+    assert "" == talk.session.lapsed

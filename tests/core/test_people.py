@@ -199,3 +199,20 @@ def test_a_person_called_inside_a_called_flow_ends_both_when_handed_back(meet: M
     assert "inner.person" == talk.state
     talk.mode("agent")
     assert "idle" == talk.state
+
+
+def test_a_desk_is_told_how_a_flow_ended_and_nobody_has_to_come(meet: Meet) -> None:
+    """The shop hears of a new order; the bot goes on talking and no hand-over is announced."""
+    told = flow("told", {"asking": asking("email"), "ended": {**ENDED, "notify": "sales"}})
+    talk = meet(
+        told | {"slots": {"email": {"type": "email"}}},
+        webhooks=[{"to": "env:HOOK", "secret": "env:S", "events": ["hand_over.requested"]}],
+        hand_over={"sales": {}},
+    )
+    talk.say("told please")
+    talk.say("ana@example.com")
+    assert [("sales", "told.ended")] == [
+        (one.desk, one.reason) for one in talk.effects if isinstance(one, Notify)
+    ]
+    assert not [one for one in talk.effects if isinstance(one, Publish)]
+    assert ("agent", "idle") == (talk.session.mode, talk.state)

@@ -28,6 +28,9 @@ ACTIONS = {
         "request_callback",
         (Argument("phone", "phone"), Argument("time"), Argument("name", required=False)),
     ),
+    "find_order": ActionSpec("find_order", (Argument("number"), Argument("address"))),
+    "cancel_order": ActionSpec("cancel_order", (Argument("number"), Argument("address"))),
+    "last_order": ActionSpec("last_order", ()),
 }
 
 

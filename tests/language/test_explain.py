@@ -82,7 +82,7 @@ states:
   doing: {do: note_visit, done: calling, failed: closing, attempts: 1}
   calling: {call: {flow: details, saves: {phone: phone}, then: closing}}
   person: {hand_over: service, nobody_after: {45s: closing}}
-  closing: {end: completed}
+  closing: {end: completed, notify: sales}
 always: {help: {say: Ask me.}, cancel: {ask: Really?, go: closing}}
 """,
         encoding="utf-8",
@@ -132,7 +132,7 @@ def test_every_kind_of_state_is_told_in_sentences(shop: Path) -> None:
         "  calling goes through the flow details:",
         "      cancelled -> this flow is cancelled too",
         "      nobody within 45 seconds -> closing",
-        "  closing ends it as completed.",
+        '  closing ends it as completed, tells the desk "sales".',
         "The command help says here:",
         "The command cancel asks here:",
         "The command cancel leads to closing here.",

@@ -46,11 +46,12 @@ def test_the_shipped_bot_is_read_whole() -> None:
     """The shop's files become models, in the order bot.yaml names them."""
     source = load_bot(FLOWS / "parts_shop", defaults=FLOWS)
 
-    assert ["bulk_order", "callback"] == list(source.flows)
+    assert ["bulk_order", "callback", "order_status", "reorder"] == list(source.flows)
     assert "person_name" == source.flows["bulk_order"].slots["name"].type
     assert "greeting" == source.faq[0].id
     assert {"bot", "faq", "always", "texts"} == set(source.documents)
-    assert () == source.catalogue
+    assert 60 == len(source.catalogue)
+    assert 1 == sum("remote" in product["name"] for product in source.catalogue)
 
 
 def test_comments_and_the_order_of_keys_do_not_change_the_hash(tmp_path: Path) -> None:
@@ -167,17 +168,19 @@ def test_a_catalogue_becomes_rows(tmp_path: Path) -> None:
     """Cells are trimmed, aliases split, empty cells left open, empty lines passed over."""
     file = tmp_path / "catalogue.csv"
     file.write_text(
-        "id, name ,aliases,price,unit,min,pack,stock\n"
-        "r1, Remote control ,remote | controller|,1250.50,piece,5,10,0\n\n"
-        'c1,"Compressor, 1.5T",,,,,,\n',
+        "id, name ,name_es,aliases,price,unit,min,pack,stock\n"
+        "r1, Remote control ,mando,remote | controller|,1250.50|10: 1200 | 50:999,piece,5,10,0\n\n"
+        'c1,"Compressor, 1.5T",,,,,,,\n',
         encoding="utf-8",
     )
 
     first, second = read_catalogue(file)
 
     assert {
-        "id": "r1", "name": "Remote control", "aliases": ("remote", "controller"),
-        "price": Decimal("1250.50"), "unit": "piece", "min": 5, "pack": 10, "stock": 0, "line": 2,
+        "id": "r1", "name": "Remote control", "names": {"es": "mando"},
+        "aliases": ("remote", "controller"),
+        "price": Decimal("1250.50"), "tiers": ((10, Decimal(1200)), (50, Decimal(999))),
+        "unit": "piece", "min": 5, "pack": 10, "stock": 0, "line": 2,
     } == first  # fmt: skip
     assert ("Compressor, 1.5T", (), None, None) == (
         second["name"], second["aliases"], second["price"], second["min"],

@@ -19,18 +19,21 @@ ORDER = "> i need 11 remote controls\n> Hari, 8848850922, techuse730@gmail.com\n
 ASKED = "< To confirm your order, please send your name, phone number and email."
 SHOWN = """\
 < Perfect, Hari! Your order:
-  - 11 x remote controls
+  - 11 x AC remote control @ ₹350.00 = ₹3,850.00
   Pickup Location: Cool Wind Services, Thiruvalla, Kerala
   Contact: +91 88488 50922, techuse730@gmail.com
   Confirm this order?
   ( Confirm | Change | Cancel )
   [bulk_order: confirming]
 """
-PLACED = "< Thank you, Hari! Your order number is A-1001.\n  [idle]\n"
+PLACED = (
+    "< Thank you, Hari! Your order number is A-1001.\n* notify sales: bulk_order.placed\n  [idle]\n"
+)
 
 
 def effects(text: str) -> list[str]:
-    return [row[2:] for row in text.splitlines() if row.startswith("*")]
+    rows = [row[2:] for row in text.splitlines() if row.startswith("*")]
+    return [row for row in rows if not row.startswith("notify")]
 
 
 def test_a_played_script_can_be_played_again_and_gives_itself(played: Play) -> None:
@@ -142,16 +145,15 @@ def test_an_action_that_always_fails_hands_the_customer_over(transcript: Transcr
         "place_order attempt 1 failed: the script says so",
         "place_order attempt 2 failed: the script says so",
         "place_order failed: the script says so",
-        "notify sales: bulk_order.person",
     ]
-    assert said.endswith("  [bulk_order: person]\n")
+    assert said.endswith("* notify sales: bulk_order.person\n  [bulk_order: person]\n")
 
 
 def test_a_worker_that_dies_after_placing_an_order_places_no_second_one(
     transcript: Transcript,
 ) -> None:
     said = transcript(
-        f"{ORDER}~ worker dies\n> [Confirm]\n> i need 12 fans\n> Hari, 8848850922, a@b.co\n"
+        f"{ORDER}~ worker dies\n> [Confirm]\n> i need 12 fan blades\n> Hari, 8848850922, a@b.co\n"
         "> [Confirm]\n"
     )
 
@@ -240,7 +242,8 @@ def test_an_operator_talks_and_the_bot_is_silent(transcript: Transcript) -> None
 
 def test_a_form_opens_a_conversation_and_knows_its_fields(transcript: Transcript) -> None:
     said = transcript(
-        '# t\n# channel: cloud\n~ form bulk_enquiry name="Hari Kumar" phone=8848850922\n> 20 fans\n'
+        '# t\n# channel: cloud\n~ form bulk_enquiry name="Hari Kumar" phone=8848850922\n'
+        "> 20 fan blades\n"
     )
 
     assert "< Hello Hari Kumar, thank you for your enquiry about a bulk order!" in said

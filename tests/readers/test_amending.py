@@ -68,6 +68,11 @@ def test_an_order_is_neither_emptied_nor_changed_into_itself(text: str) -> None:
     assert _amended("items", _lines(*ORDER), text) is None
 
 
+def test_a_word_of_the_order_is_no_slip_of_a_verb() -> None:
+    """One letter lies between a remote and to remove."""
+    assert _lines((3, "remote")) == _amended("items", _lines((2, "remote")), "also a remote")
+
+
 def test_lines_of_another_unit_are_lines_of_their_own() -> None:
     """Two boxes and five single ones do not add up."""
     boxes = _lines((2, "filters"), unit="box")
@@ -82,6 +87,81 @@ def test_an_order_is_changed_in_the_language_of_the_bot() -> None:
     changed = _amended("items", order, "quita los filtros", languages=("es",))
 
     assert _lines((2, "compresores")) == changed
+
+
+PARTS = {
+    "remote": ("AC remote control", "remote"),
+    "fan_in": ("Fan motor indoor",),
+    "fan_out": ("Fan motor outdoor",),
+    "blade": ("Fan blade",),
+    "relay": ("Relay",),
+    "add_on": ("Add-on card",),
+}
+
+
+def _part(quantity: float, product: str, **more: Any) -> dict[str, Any]:
+    return {
+        "quantity": quantity,
+        "unit": None,
+        "name": PARTS[product][0],
+        "id": product,
+    } | more
+
+
+REMOTES, BLADES = _part(2, "remote"), _part(5, "blade")
+MOTORS = {"quantity": 3, "unit": None, "name": "fan motors", "among": ["fan_in", "fan_out"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "order"),
+    [
+        ("add 20 relays", [REMOTES, BLADES, MOTORS, _part(20, "relay")]),
+        ("add 3 more AC remotes", [_part(5, "remote"), BLADES, MOTORS]),
+        ("add a remote control also", [_part(3, "remote"), BLADES, MOTORS]),
+        ("add remotes", [REMOTES, BLADES, MOTORS, _part(1, "remote", bare=True)]),
+        ("remove the blades", [REMOTES, MOTORS]),
+        ("remove the fan blade", [REMOTES, MOTORS]),
+        ("remove 2 blades", [REMOTES, _part(3, "blade"), MOTORS]),
+        ("remove the fan motors", [REMOTES, BLADES]),
+        ("remove the relays", None),
+        ("no remotes", [BLADES, MOTORS]),
+        ("change the remote to 20", [_part(20, "remote"), BLADES, MOTORS]),
+        ("change the fan motors to 20", [REMOTES, BLADES, {**MOTORS, "quantity": 20}]),
+        ("change the control to 20", [_part(20, "remote"), BLADES, MOTORS]),
+        ("make it 7 remotes", [_part(7, "remote"), BLADES, MOTORS]),
+        ("instead of the blades 12 relays", [REMOTES, MOTORS, _part(12, "relay")]),
+        ("12 relays instead of the remote", [BLADES, MOTORS, _part(12, "relay")]),
+    ],
+)
+def test_an_order_from_a_catalogue_is_changed_by_product(
+    text: str, order: list[dict[str, Any]] | None
+) -> None:
+    """Whatever a product is called, its line is the one of the same product."""
+    assert order == _amended("items", [REMOTES, BLADES, MOTORS], text, catalogue=PARTS)
+
+
+def test_a_word_of_the_catalogue_is_no_slip_of_a_verb() -> None:
+    """The order need not have a remote yet."""
+    assert [BLADES, _part(1, "remote")] == _amended(
+        "items", [BLADES], "also a remote", catalogue=PARTS
+    )
+
+
+def test_a_quantity_that_is_told_makes_a_line_whole() -> None:
+    """Once it is counted, a product is no longer named without a quantity."""
+    bare = _part(1, "remote", bare=True)
+
+    assert [_part(4, "remote")] == _amended(
+        "items", [bare], "change the remotes to 4", catalogue=PARTS
+    )
+
+
+def test_goods_that_are_not_in_the_catalogue_are_named_by_their_words() -> None:
+    """A line that fits nothing can be taken off, too."""
+    gizmos: dict[str, Any] = {"quantity": 2, "unit": None, "name": "gizmos"}
+    gizmos |= {"unknown": True, "among": []}
+
+    assert [REMOTES] == _amended("items", [gizmos, REMOTES], "remove the gizmos", catalogue=PARTS)
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,18 @@ PIECES = (
     *("joe@example.com", "joe at gmail dot com", "@", "+91 88488 50922", "8848850922", "A-1001"),
     *("my name is", "hari", "here", "no", "yes", "cancel", "please", "not", "?", "and", "with"),
     *("remote controls", "boxes", "of", "$", "rs", "tomorrow", "in", "hours", "at", "january"),
+    *("the 3rd", "half past", "next week", "20 to", "9-Jan-2026", "three and two thirds", "over"),
+    *(
+        "USD45",
+        "C$",
+        "cents",
+        "million",
+        "hari@gmial.com",
+        "hari@example",
+        "इक्कीस",
+        "athe",
+        "el 19",
+    ),
     *("\n", ".", ",", "-", "👍", "\u202e", "नमस्ते", "José", "indoor", "outdor", "the last one"),
 )
 TEXTS = st.one_of(
@@ -41,7 +53,7 @@ TEXTS = st.one_of(
 )
 HEARINGS = st.builds(
     Hearing,
-    languages=st.sampled_from([("en",), ("es", "en"), ("id",), ("hi",), ("xx",), ()]),
+    languages=st.sampled_from([("en",), ("es", "en"), ("id",), ("hi",), ("ml", "en"), ("xx",), ()]),
     region=st.sampled_from(["IN", "US", "ES", "ID", "nowhere", ""]),
     asked=st.booleans(),
     now=st.sampled_from(["", "2026-01-05T09:00", "2028-02-29T23:59+05:30", "never"]),
@@ -90,6 +102,13 @@ def test_no_text_makes_a_reader_raise(kind: str, text: str, hearing: Hearing) ->
         "indoor ",
         "1234567a ",
         "é ",
+        "the 3rd ",
+        "20 to 2 ",
+        "next week ",
+        "$5 and 30 ",
+        "two thirds and ",
+        "in 2 days from ",
+        "a@b ",
     ],
 )
 def test_work_grows_with_the_length_of_a_text(kind: str, piece: str) -> None:

@@ -78,6 +78,18 @@ def test_typed_hindi_is_mixed_with_english() -> None:
     assert "yes" in word_set(("hi",), "yes")
 
 
+def test_a_handful_of_malayalam_is_understood() -> None:
+    """A customer of a shop in Kerala may answer and count in Malayalam."""
+    said = {"athe": "yes", "sheri": "yes", "venda": "no", "illa": "no", "nirthu": "cancel"}
+    for word, meant in said.items():
+        reading = READERS["yes_no"].read(word, Hearing(languages=("ml",)))[0]
+
+        assert isinstance(reading, Read)
+        assert meant == reading.value
+    assert phrases_by_value(("ml",), "numbers")["randu"] == 2
+    assert "yes" in word_set(("ml",), "yes")  # mixed with English
+
+
 def test_short_answers_are_understood_in_every_language() -> None:
     """A customer of an English bot may say yes in the language of the house."""
     answers = {"haan": "yes", "claro": "yes", "betul": "yes", "nahi": "no", "batalkan": "cancel"}

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from engine.readers import READERS, Hearing, Read, Reading
+from bench.reader_rows import own_hearing
+from engine.readers import READERS, Read, Reading
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "readings"
 ROWS = [
@@ -21,24 +22,13 @@ ROWS = [
 ]
 
 
-def _hearing(row: dict[str, Any]) -> Hearing:
-    return Hearing(
-        languages=tuple(row.get("lang", "en").split("+")),
-        region=row.get("region", "US"),
-        asked=row.get("asked", True),
-        now=row.get("now", ""),
-        date_order=row.get("date_order", "dmy"),
-        want=row.get("want", ""),
-        options=tuple((key, tuple(spelt)) for key, spelt in row.get("options", {}).items()),
-    )
-
-
 def _shown(reading: Reading, kind: str) -> Any:
     """Render a reading as the tables do: the bare value where there is nothing else to say."""
     if not isinstance(reading, Read):
         shown: dict[str, Any] = {"candidates": list(reading.candidates)}
     elif kind == "items":
-        return [[line["quantity"], line["unit"], line["name"]] for line in reading.value]
+        keys = ("quantity", "id") if "id" in reading.value[0] else ("quantity", "unit", "name")
+        return [[line[key] for key in keys] for line in reading.value]
     else:
         shown = {"value": reading.value}
         if reading.fault:
@@ -54,7 +44,7 @@ def test_a_sentence_is_read_as_its_table_says(kind: str, row: dict[str, Any]) ->
     """Each row of the tables gives the reading written beside it."""
     text = row["text"]
 
-    readings = READERS[kind].read(text, _hearing(row))
+    readings = READERS[kind].read(text, own_hearing(row))
 
     shown = [_shown(reading, kind) for reading in readings]
     expected = row["expect"]
@@ -70,7 +60,7 @@ def test_a_reading_says_where_it_stands(kind: str, row: dict[str, Any]) -> None:
     """The place of a reading is inside the text and begins and ends at what was read."""
     text = row["text"]
 
-    readings = READERS[kind].read(text, _hearing(row))
+    readings = READERS[kind].read(text, own_hearing(row))
 
     for reading in readings:
         assert 0 <= reading.start < reading.end <= len(text)

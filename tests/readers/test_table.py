@@ -10,7 +10,17 @@ from engine.readers import READERS
 def test_the_kinds_are_those_of_the_flow_language() -> None:
     """Every slot kind has a reader, and `contact` reads three of them."""
     assert set(READERS) == {
-        *("text", "number", "choice", "yes_no", "email", "phone", "person_name", "items"),
+        *(
+            "text",
+            "number",
+            "choice",
+            "yes_no",
+            "email",
+            "phone",
+            "address",
+            "person_name",
+            "items",
+        ),
         *("date", "money", "order_ref", "contact"),
     }
 
@@ -19,7 +29,7 @@ def test_what_is_unmistakable_is_read_first() -> None:
     """E-mail, then phone, then numbers of all sorts, then names, and free text last."""
     order = sorted(READERS, key=lambda kind: READERS[kind].order)
 
-    assert order[:2] == ["email", "phone"]
+    assert order[:3] == ["email", "address", "phone"]
     assert order[-1] == "text"
     assert order.index("items") < order.index("number") < order.index("person_name")
 
@@ -28,7 +38,7 @@ def test_only_unmistakable_kinds_volunteer() -> None:
     """A number, a choice, a yes or a text is never read when something else was asked."""
     volunteers = {kind for kind, entry in READERS.items() if entry.volunteers}
 
-    assert volunteers == {"email", "phone", "person_name", "items"}
+    assert volunteers == {"email", "phone", "address", "person_name", "items"}
 
 
 def test_a_correction_replaces_most_values() -> None:

@@ -1,0 +1,73 @@
+"""Who asked for an action: what an action may know of its conversation, and nothing more.
+
+An action's key is the id of its effect, ``{session}:{version}:{n}``: it names the conversation.
+"""
+
+from __future__ import annotations
+
+__all__ = ["Context", "Contexts", "SqlContexts", "StoreContexts", "by_key"]
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from engine.ports import SessionStore
+from engine.stores.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """An action's key, and the conversation it is done for."""
+
+    key: str  # the idempotency key: under a known one nothing is done again
+    session: str
+    session_key: str  # as ./run sessions shows it
+    bot: str
+    lane: str
+    contact: str  # whom the channel vouches for, the same in every conversation of this person
+
+
+Contexts = Callable[[str], Awaitable[Context]]
+"""Finds the context of a key."""
+
+FIND = "SELECT key, bot, lane, contact FROM session WHERE id = $1"
+
+
+def session_of(key: str) -> str:
+    """Return the session a key names."""
+    return key.rsplit(":", 2)[0]
+
+
+async def by_key(key: str) -> Context:
+    """Know what the key says, where no session is kept."""
+    session = session_of(key)
+    return Context(key, session, session, "", "", session)
+
+
+class SqlContexts:
+    """Contexts out of the session's row, which is there as long as anything is owed to it."""
+
+    def __init__(self, database: Database) -> None:
+        """Ask nothing yet."""
+        self._database = database
+
+    async def __call__(self, key: str) -> Context:
+        """Find the context of a key."""
+        session = session_of(key)
+        rows = await self._database.read((FIND, (session,)))
+        return Context(key, session, *rows[0]) if rows else await by_key(key)
+
+
+class StoreContexts:
+    """Contexts out of a store, for scripts: whoever plays them opens the store anew."""
+
+    def __init__(self, store: Callable[[], SessionStore]) -> None:
+        """Ask nothing yet."""
+        self._store = store
+
+    async def __call__(self, key: str) -> Context:
+        """Find the context of a key."""
+        place = await self._store().where(session_of(key))
+        session = await self._store().load(place) if place else None
+        if session is None:
+            return await by_key(key)
+        return Context(key, session.id, session.key, session.bot, session.lane, session.contact)

@@ -1,0 +1,65 @@
+"""An order's lines as a flow gives them: what they come to, and how they are shown.
+
+A line is ``{"quantity", "unit", "name"}``, from a catalogue also ``"id"`` and ``"price"``: the price
+of each at that quantity, ``{"amount", "currency"}``.
+"""
+
+from __future__ import annotations
+
+__all__ = ["Line", "plain", "quantities", "shown", "shown_total", "total_of"]
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+Line = Mapping[str, Any]
+CENT = Decimal("0.01")
+
+
+def total_of(lines: Sequence[Line]) -> tuple[str, str] | None:
+    """Return amount and currency of all lines; None where a price is missing, or they differ."""
+    prices = [line.get("price") for line in lines]
+    known = [price for price in prices if isinstance(price, Mapping)]
+    currencies = {price["currency"] for price in known}
+    if len(known) < len(prices) or len(currencies) != 1:
+        return None
+    amount = sum(
+        (
+            Decimal(str(line["quantity"])) * Decimal(str(price["amount"]))
+            for line, price in zip(lines, known, strict=True)
+        ),
+        Decimal(0),
+    )
+    return str(amount.quantize(CENT, ROUND_HALF_UP)), str(currencies.pop())
+
+
+def quantities(lines: Sequence[Line]) -> dict[str, float]:
+    """Return how much of each product of the catalogue is ordered."""
+    wanted: dict[str, float] = defaultdict(float)
+    for line in lines:
+        if line.get("id"):
+            wanted[str(line["id"])] += line["quantity"]
+    return dict(wanted)
+
+
+def plain(number: float) -> str:
+    """Write a quantity as a person would."""
+    return f"{number:g}" if number < 1e6 else f"{number:.0f}"
+
+
+def shown(lines: Sequence[Line]) -> str:
+    """Write the lines as one text."""
+    return ", ".join(
+        f"{plain(line.get('quantity', 1))} {line.get('unit') or 'x'} {line.get('name', '')}"
+        for line in lines
+    )
+
+
+def shown_total(total: str | None, currency: str | None) -> str:
+    """Write an amount of money; nothing where none is known."""
+    if total is None or currency is None:
+        return ""
+    from babel.numbers import format_currency  # noqa: PLC0415 - only orders with prices pay for it
+
+    return str(format_currency(Decimal(total), currency, locale="en"))
