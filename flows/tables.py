@@ -4,7 +4,7 @@ from __future__ import annotations
 
 __all__ = ["METADATA", "CallbackRow", "OrderRow", "StockRow"]
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sqlalchemy import BigInteger, Index, MetaData, text
 from sqlmodel import Field, SQLModel
@@ -13,6 +13,7 @@ METADATA = MetaData(
     naming_convention={"pk": "pk_%(table_name)s", "uq": "uq_%(table_name)s_%(column_0_name)s"}
 )
 WAITING = text("status = 'placed'")
+IN_WAITING: dict[str, Any] = {"sqlite_where": WAITING, "postgresql_where": WAITING}
 
 
 class Owned(SQLModel):
@@ -35,7 +36,8 @@ class OrderRow(Table, table=True):
 
     __tablename__ = "placed_order"  # `order` is a word of SQL
     __table_args__ = (
-        Index("order_waiting", "bot", sqlite_where=WAITING, postgresql_where=WAITING),
+        Index("order_waiting_by_phone", "bot", "phone", **IN_WAITING),
+        Index("order_waiting_by_email", "bot", text("lower(email)"), **IN_WAITING),
         Index("order_by_contact", "bot", "contact"),
     )
 

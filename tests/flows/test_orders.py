@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from adapters.assembly import open_database, prepare
+from adapters.settings import Settings
 from engine.stores.database import Database, Transaction
 from flows.ledger import Sheet, SqlLedger
 from flows.order_lines import plain, shown_total, total_of
 from flows.order_rows import ORDERS, row_of
-from flows.orders import MOST_WAITING, WAITS_FOR, Orders
+from flows.orders import MOST_WAITING, WAITING, WAITS_FOR, Orders
 from flows.tables import OrderRow
 from tests.flows.conftest import EMAIL, LINE, PHONE, Book, context, emptied_orders
 
@@ -308,3 +312,19 @@ def test_scripts_have_the_columns_of_the_product() -> None:
 )
 def test_quantities_are_written_as_people_do(number: float, text: str) -> None:
     assert plain(number) == text
+
+
+async def test_a_customers_waiting_orders_are_not_looked_for_among_all_of_the_shop(
+    tmp_path: Path,
+) -> None:
+    database = open_database(Settings(data=tmp_path))
+    await prepare(database)
+    plan = await database.read((f"EXPLAIN QUERY PLAN {WAITING}", ("shop", 0, "hari", PHONE, EMAIL)))
+    await database.close()
+
+    looked = [row[3] for row in plan if "placed_order" in row[3]]
+    assert [re.search(r"\((bot=\? AND .*)\)", line)[1] for line in looked] == [  # type: ignore[index]
+        "bot=? AND contact=?",
+        "bot=? AND phone=?",
+        "bot=? AND <expr>=?",
+    ]
