@@ -197,7 +197,7 @@ def _line_answered(draft: Draft, pending: Pending, answer: str) -> None:
         draft.prompt = Prompt.REPEAT
 
 
-def _quantity(text: str) -> float:
+def _quantity(text: str) -> int | float:
     quantity = float(text)
     return int(quantity) if quantity.is_integer() else quantity
 

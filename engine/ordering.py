@@ -34,7 +34,7 @@ class Open:
     why: str
     candidates: tuple[Any, ...] = ()
     least: int = 1
-    most: float = MOST
+    most: int | float = MOST
     pack: int = 1
 
 
@@ -66,7 +66,7 @@ def total(lines: Sequence[Line]) -> dict[str, Any] | None:
     return {"amount": float(sum(amounts)), "currency": lines[0]["price"]["currency"]}
 
 
-def _decimal(number: float) -> Decimal:
+def _decimal(number: int | float) -> Decimal:
     return Decimal(str(number))
 
 
@@ -111,7 +111,7 @@ def _quantity(slot: Slot, place: int, line: Line) -> Open | None:
 
 
 def settled(
-    lines: Sequence[Line], place: int, *, product: str = "", quantity: float = 0
+    lines: Sequence[Line], place: int, *, product: str = "", quantity: int | float = 0
 ) -> list[Line]:
     """Return the lines with one settled: by a product, by a quantity, or else left out."""
     if not product and not quantity:

@@ -57,7 +57,7 @@ class Product:
     name: str
     names: Mapping[str, str] = field(default_factory=dict)  # in other languages
     unit: str = ""
-    prices: tuple[tuple[int, float], ...] = ()  # (from this quantity, each), rising
+    prices: tuple[tuple[int, int | float], ...] = ()  # (from this quantity, each), rising
     min: int | None = None
     pack: int | None = None
 
@@ -65,7 +65,7 @@ class Product:
         """Return its name in a language, else the one it has in all of them."""
         return self.names.get(language, self.name)
 
-    def price_of(self, quantity: float) -> float | None:
+    def price_of(self, quantity: int | float) -> int | float | None:
         """Return what one costs when so many are ordered."""
         return next((each for least, each in reversed(self.prices) if quantity >= least), None)
 

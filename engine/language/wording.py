@@ -180,9 +180,14 @@ def _date(value: Any, voice: Voice, block: bool) -> str:  # noqa: FBT001 - one s
 
 
 def _money(value: Any, voice: Voice, block: bool) -> str:  # noqa: FBT001 - one shape for the table
+    return _amount(value["amount"], value["currency"], voice.locale)
+
+
+@lru_cache(4096)  # a catalogue's prices are shown again and again
+def _amount(amount: int | float, currency: str, locale: str) -> str:
     from babel.numbers import format_currency  # noqa: PLC0415 - only bots with money pay for it
 
-    return str(format_currency(value["amount"], value["currency"], locale=voice.locale))
+    return str(format_currency(amount, currency, locale=locale))
 
 
 _SHOWN: dict[str, Callable[[Any, Voice, bool], str]] = {

@@ -122,7 +122,7 @@ class DateText:
         """Give where the words from `first` up to `end` stand in the text."""
         return self.said[first].start, self.said[end - 1].end
 
-    def number(self, place: int) -> float | None:
+    def number(self, place: int) -> int | float | None:
         """Give the number at a place; sizes and codes are none."""
         token = self.said[place] if 0 <= place < len(self.said) else None
         if token is None or token.kind is not NUMBER:

@@ -84,7 +84,7 @@ class _Amounts:
         value = {"amount": tidy(amount + cents), "currency": currency}
         return Read(value, start, self.said[after - 1].end)
 
-    def _scaled(self, amount: float, place: int) -> tuple[float, int]:
+    def _scaled(self, amount: int | float, place: int) -> tuple[int | float, int]:
         """Multiply by a scale behind the currency: "75 USD million"."""
         token = self._word(place)
         scales = numerals_of(self.languages).scales
@@ -92,7 +92,7 @@ class _Amounts:
             return amount, place
         return amount * token.value, place + 1
 
-    def _and_cents(self, place: int) -> tuple[float, int]:
+    def _and_cents(self, place: int) -> tuple[int | float, int]:
         """Read "and 43 cents", "con 50", "43" behind an amount; with a noun it counts something."""
         numerals = numerals_of(self.languages)
         token = self._word(place)

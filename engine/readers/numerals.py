@@ -50,12 +50,12 @@ _PIECE = re.compile(
 )
 
 
-def tidy(value: float) -> int | float:
+def tidy(value: int | float) -> int | float:
     """Make a whole number an int, as it is said and stored."""
     return int(value) if value == int(value) else round(value, 6)
 
 
-def literal(written: str, grouping: str) -> float | None:
+def literal(written: str, grouping: str) -> int | float | None:
     """Read digits as written: ``1.500`` is 1500 where the point groups, else 1.5."""
     if len(written) > LONGEST_NUMBER or ":" in written:
         return None

@@ -36,7 +36,7 @@ ENDS = frozenset([",", "(", ")", "[", "@", "$", "=", ":", "€", "£", "₹"])
 class OrderLine:
     """One line found, as the tokens that say it."""
 
-    quantity: float
+    quantity: int | float
     unit: str | None
     number: Token
     name: list[Token]

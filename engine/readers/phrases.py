@@ -159,7 +159,10 @@ class PhraseIndex(Generic[Key]):
 
     def _work_out(self, word: str) -> str:
         best = (3, "")
-        for left in _deletions(word, _slips(len(word))):
+        slips = _slips(len(word))
+        if sum(map(str.isdigit, word)) > slips:
+            return word  # each digit is a slip; so are not many addresses and codes worked out
+        for left in _deletions(word, slips):
             for candidate in self._deletions.get(left, ()):
                 # Nobody misses the first letter, and "where" must not become "there".
                 if candidate[0] == word[0]:

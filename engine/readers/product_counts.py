@@ -42,7 +42,7 @@ class Goods:
     place: int
     named: Named
     number: Token | None = None
-    value: float = 1.0
+    value: int | float = 1.0
     unit: str | None = None
     reach: int = 0  # where the last word said about it ends
     odd: tuple[int, int] | None = None  # where a size the catalogue does not have is said

@@ -27,7 +27,7 @@ _EXTRA = frozenset(["extra", "ekstra"])
 class ProductLine:
     """One line found: the products it may mean, none of them where it names other goods."""
 
-    quantity: float
+    quantity: int | float
     number: Token | None  # a number or an article; None for a product named alone
     unit: str | None
     products: tuple[int, ...]

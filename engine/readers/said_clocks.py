@@ -56,7 +56,7 @@ def said_clocks(words: DateText, written: list[ClockMatch], *, bare: bool) -> It
         yield from clocks.alone(numbers[0])
 
 
-def _minutes(value: float | None) -> int | None:
+def _minutes(value: int | float | None) -> int | None:
     """Give minutes as they are said: "ten", "a quarter", "half"."""
     if value in (0.25, 0.5):
         return int(value * 60)

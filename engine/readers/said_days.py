@@ -220,12 +220,12 @@ class _Days:
             return
         yield from self._moved(count, unit, words.span(first, end))
 
-    def _count(self, place: int) -> float | None:
+    def _count(self, place: int) -> int | float | None:
         """Give the number before a unit of time, also "1h"."""
         token = self.words.said[place] if place >= 0 else None
         return token.value if token is not None and token.kind is NUMBER else None
 
-    def _moved(self, count: float, unit: str, span: tuple[int, int]) -> Iterator[Found]:
+    def _moved(self, count: int | float, unit: str, span: tuple[int, int]) -> Iterator[Found]:
         if abs(count) * MONTHS.get(unit, 1) > FARTHEST:
             return
         if unit in MONTHS:

@@ -44,7 +44,7 @@ class Token:
     word: str
     start: int
     end: int
-    value: float = 0.0
+    value: int | float = 0.0
     glued: bool = False
     spelt: bool = False
 
@@ -56,17 +56,17 @@ NOTHING = Token(SIGN, "", 0, 0)
 class Numerals:
     """The number words of some languages, ready for looking up."""
 
-    atoms: dict[str, float]
-    scales: dict[str, float]
-    parts: dict[str, float]  # half, quarter
-    prefixes: dict[str, float]  # Hindi "sadhe": the number behind it and a half
+    atoms: dict[str, int | float]
+    scales: dict[str, int | float]
+    parts: dict[str, int | float]  # half, quarter
+    prefixes: dict[str, int | float]  # Hindi "sadhe": the number behind it and a half
     teens: frozenset[str]  # Indonesian "belas": the number before it and ten
     one: frozenset[str]  # the article that counts in "a dozen"
     joins: frozenset[str]
     point: frozenset[str]
     with_part: frozenset[str]  # joins a fraction, or cents: "dos con un octavo"
     over: frozenset[str]  # one over three
-    denominators: dict[str, float]  # two thirds, dos tercios
+    denominators: dict[str, int | float]  # two thirds, dos tercios
     openers: frozenset[str]
     grouping: str
     doubtful: dict[str, frozenset[str]]  # Hindi "do": the English words behind that take it back
@@ -129,14 +129,14 @@ class Run:
         self.total = 0.0  # thousands and more that are complete
         self.scale = 0.0  # what the total was last multiplied by
         self.chunk = 0.0  # the part of the group below a hundred: "dua" in "seratus dua puluh"
-        self.group: float | None = None  # what is still being added to or multiplied
+        self.group: int | float | None = None  # what is still being added to or multiplied
         # The next atom must be worth less: "twenty" leaves room for one to nine.
         self.room = math.inf
         while place < len(pieces) and (taken := self._take(pieces[place])):
             place = self.place = self.place + taken
 
     @property
-    def value(self) -> float:
+    def value(self) -> int | float:
         """Give the number as far as it was taken."""
         return self.total + (self.group or 0.0)
 
@@ -166,11 +166,11 @@ class Run:
         place = self.place + distance
         return self.pieces[place] if place < len(self.pieces) else NOTHING
 
-    def _set(self, group: float, room: float = 0.0, taken: int = 1) -> int:
+    def _set(self, group: int | float, room: int | float = 0.0, taken: int = 1) -> int:
         self.group, self.room = group, room
         return taken
 
-    def _digits(self, value: float) -> int:
+    def _digits(self, value: int | float) -> int:
         if self.group is None:
             # "4 thousand 3 hundred", but "2 thousand 5 ..." are two numbers.
             follows = not self.total or self._ahead(1).word in self.numerals.scales
@@ -178,14 +178,14 @@ class Run:
         fraction = self.room == 0.0 and 0 < value < 1 <= self.group
         return self._set(self.group + value) if fraction else 0  # 1 1/2
 
-    def _atom(self, value: float) -> int:
+    def _atom(self, value: int | float) -> int:
         if value >= self.room or (self.group is not None and value == 0):
             return 0
         self.chunk = self.chunk + value if value < 100 else 0.0
         room = 100.0 if value >= 100 else 10.0 if value >= 20 and value % 10 == 0 else 0.0
         return self._set((self.group or 0.0) + value, room)
 
-    def _scale(self, scale: float) -> int:
+    def _scale(self, scale: int | float) -> int:
         times = 1.0 if self.group is None else self.group
         if self.total and scale > self.scale:  # dos mil millones
             below = self.total % scale or self.total  # tres billones dos mil millones
@@ -204,7 +204,7 @@ class Run:
         self.group, self.room, self.scale, self.chunk = None, scale, scale, 0.0
         return 1
 
-    def _hundreds(self, scale: float) -> int:
+    def _hundreds(self, scale: int | float) -> int:
         """Multiply what is below a hundred only: "seratus dua puluh" is 120."""
         if self.group is None:
             return self._set(scale, scale)
@@ -246,14 +246,14 @@ class Run:
             return 1
         return self._set((self.group or 0.0) + value, taken=2)
 
-    def _decimals(self, whole: float) -> int:
+    def _decimals(self, whole: int | float) -> int:
         digits = ""
         while 0 <= (digit := self.numerals.atoms.get(self._ahead(1 + len(digits)).word, -1)) < 10:
             digits += str(int(digit))
         return self._set(whole + float(f"0.{digits}"), taken=1 + len(digits)) if digits else 0
 
 
-def with_fraction(pieces: list[Token], place: int, numerals: Numerals) -> tuple[float, int]:
+def with_fraction(pieces: list[Token], place: int, numerals: Numerals) -> tuple[int | float, int]:
     """Give the number that begins at a piece, with the fraction it ends in, and the place behind.
 
     "Two thirds" and "one over three" are one number, "three and two thirds" too.
@@ -265,7 +265,7 @@ def with_fraction(pieces: list[Token], place: int, numerals: Numerals) -> tuple[
     return (value + part, after) if divided and 0 < part < 1 <= value else (value, end)
 
 
-def _divided(pieces: list[Token], place: int, numerals: Numerals) -> tuple[float, int, bool]:
+def _divided(pieces: list[Token], place: int, numerals: Numerals) -> tuple[int | float, int, bool]:
     """Give a number, the place behind it, and whether it was divided by a word."""
     run = Run(pieces, place, numerals)
     end = run.place
@@ -282,7 +282,7 @@ def _divided(pieces: list[Token], place: int, numerals: Numerals) -> tuple[float
     return run.value, end, False
 
 
-def _counts(value: float, denominator: str, numerals: Numerals) -> bool:
+def _counts(value: int | float, denominator: str, numerals: Numerals) -> bool:
     """Tell "two thirds" and "one third" from "twenty third"; not every language has a plural."""
     many = denominator.endswith("s") or f"{denominator}s" not in numerals.denominators
     return value == int(value) and (many if value != 1 else not denominator.endswith("s"))

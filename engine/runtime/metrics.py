@@ -74,7 +74,7 @@ class Counters:
         """Begin at nothing."""
         self._counts: Tally[tuple[str, tuple[str, ...]]] = Tally()
 
-    def add(self, what: str, *labels: str, n: float = 1) -> None:
+    def add(self, what: str, *labels: str, n: int | float = 1) -> None:
         """Count; `what` is a key of `COUNTERS`, the labels are its labels in order."""
         self._counts[what, labels] += n  # type: ignore[assignment] # seconds are counted too
 
@@ -101,16 +101,16 @@ class Counters:
             if turn.session.status == "ended":
                 counts["ended", (bot, turn.session.reason)] += 1
 
-    def taken(self) -> dict[tuple[str, tuple[str, ...]], float]:
+    def taken(self) -> dict[tuple[str, tuple[str, ...]], int | float]:
         """Return what was counted since the last time, and begin anew."""
         counts, self._counts = self._counts, Tally()
         return dict(counts)
 
-    def put_back(self, counts: Mapping[tuple[str, tuple[str, ...]], float]) -> None:
+    def put_back(self, counts: Mapping[tuple[str, tuple[str, ...]], int | float]) -> None:
         """Count again what could not be handed on."""
         for (what, labels), n in counts.items():
             self.add(what, *labels, n=n)
 
-    def now(self) -> dict[tuple[str, tuple[str, ...]], float]:
+    def now(self) -> dict[tuple[str, tuple[str, ...]], int | float]:
         """Return what was counted and not handed on yet."""
         return dict(self._counts)
