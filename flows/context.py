@@ -7,11 +7,12 @@ from __future__ import annotations
 
 __all__ = ["Context", "Contexts", "SqlContexts", "StoreContexts", "by_key"]
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from engine.ports import SessionStore
-from engine.stores.database import Database
+from engine.stores.database import Bulk, Database
+from engine.stores.gathering import Gathering
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,10 @@ class Context:
 Contexts = Callable[[str], Awaitable[Context]]
 """Finds the context of a key."""
 
-FIND = "SELECT key, bot, lane, contact FROM session WHERE id = $1"
+FIND = Bulk(
+    "WITH v(one) AS ({rows}) SELECT id, key, bot, lane, contact FROM session JOIN v ON id = one",
+    ("text",),
+)
 
 
 def session_of(key: str) -> str:
@@ -49,12 +53,20 @@ class SqlContexts:
     def __init__(self, database: Database) -> None:
         """Ask nothing yet."""
         self._database = database
+        self._keys: Gathering[str, Context] = Gathering(self._find)
 
     async def __call__(self, key: str) -> Context:
-        """Find the context of a key."""
-        session = session_of(key)
-        rows = await self._database.read((FIND, (session,)))
-        return Context(key, session, *rows[0]) if rows else await by_key(key)
+        """Find the context of a key; those asked for in one moment are one query."""
+        return await self._keys.do(key)
+
+    async def _find(self, keys: list[str]) -> Sequence[Context]:
+        sessions = dict.fromkeys(map(session_of, keys))
+        rows = await self._database.read(self._database.bulk(FIND, [(one,) for one in sessions]))
+        known = {row[0]: row[1:] for row in rows}
+        return [
+            Context(key, session, *known[session]) if session in known else await by_key(key)
+            for key, session in zip(keys, map(session_of, keys), strict=True)
+        ]
 
 
 class StoreContexts:

@@ -69,6 +69,7 @@ class Worker:
         self._random = random
         self._woken = asyncio.Event()
         self._running: dict[asyncio.Task[None], Work] = {}
+        self._untold: set[tuple[str, ...]] = set()
         self._stopping = False
         self._runners: Mapping[type[Any], Callable[[Work], Awaitable[None]]] = {
             RunAction: self._run_action,
@@ -262,9 +263,11 @@ class Worker:
                 return
 
     async def _note(self, work: Work) -> None:
-        """Say in the log what nobody is configured to be told."""
-        kind = type(work.effect).__name__
-        log.info("told_nobody", kind=kind, effect=work.effect.id, **_shown(work.effect))
+        """Say in the log what nobody is configured to be told: of each kind once."""
+        told = {"bot": work.bot, "kind": type(work.effect).__name__, **_shown(work.effect)}
+        if (what := tuple(told.values())) not in self._untold:
+            self._untold.add(what)
+            log.info("told_nobody", effect=work.effect.id, **told)
         await self._store.settle(work, "done")
 
     async def _give_up(self, work: Work, why: str) -> None:

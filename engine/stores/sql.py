@@ -59,6 +59,7 @@ class SqlStore:
         self.database = database
         self._commits: Gathering[Prepared, Outcome] = Gathering(self.together, lanes=database.lanes)
         self._loads: Gathering[Place, Session | None] = Gathering(self._load)
+        self._settled: Gathering[tuple[str, str], None] = Gathering(self._settle)
         self._aside: set[str] = set()  # due, and cannot be read
 
     async def load(self, place: Place, *, fresh: bool = False) -> Session | None:
@@ -124,7 +125,12 @@ class SqlStore:
 
     async def settle(self, work: Work, status: str) -> None:
         """Store the outcome of an effect that no turn waits for."""
-        await self.database.transact(lambda: sql_effects.settle(work, status))
+        await self._settled.do((work.effect.id, status))
+
+    async def _settle(self, batch: list[tuple[str, str]]) -> Sequence[None]:
+        first = dict(reversed(batch))
+        await self.database.transact(lambda: sql_effects.settle(self.database, first))
+        return [None] * len(batch)
 
     async def together(self, batch: list[Prepared]) -> Sequence[Outcome | Exception]:
         """Commit writes in one transaction; where one is in the way of the others, each alone."""

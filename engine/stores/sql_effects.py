@@ -4,7 +4,7 @@ from __future__ import annotations
 
 __all__ = ["begin_sending", "put_back", "renew", "settle", "take"]
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pydantic_core import from_json
 
@@ -17,7 +17,8 @@ _OPEN = f"({', '.join(repr(status) for status in OPEN)})"
 # Whose worker was killed with the message on the wire: only the provider knows what it got.
 CUT = (
     "UPDATE effect SET status = CASE status WHEN 'recalled' THEN 'unknown' ELSE 'unsettled' END,"
-    " not_before = $1 WHERE status IN ('sending', 'recalled') AND not_before <= $2"
+    f" not_before = $1 WHERE status IN ('sending', 'recalled') AND status IN {_OPEN}"
+    " AND not_before <= $2"  # OPEN said again: that is what the index of what is due goes by
 )
 # A customer reads messages in the order they were said: none overtakes an earlier one.
 CLAIMABLE = (
@@ -53,7 +54,11 @@ PUT_BACK = (
     " attempts = attempts + $4"
     " WHERE id = $1 AND attempts = $2 AND status IN ('taken', 'sending', 'recalled', 'unsettled')"
 )
-SETTLE = f"UPDATE effect SET status = $2 WHERE id = $1 AND status IN {_OPEN}"
+SETTLE = Bulk(
+    "WITH v(one, outcome) AS ({rows}) UPDATE effect SET status = outcome FROM v"
+    f" WHERE id = one AND status IN {_OPEN}",
+    ("text", "text"),
+)
 
 
 def take(database: Database, now: int, *, until: int, limit: int) -> Transaction[list[Work]]:
@@ -94,6 +99,6 @@ def put_back(work: Work, until: int, attempted: int) -> Transaction[None]:
     yield PUT_BACK, (work.effect.id, work.attempt, until, attempted - 1)
 
 
-def settle(work: Work, status: str) -> Transaction[None]:
-    """Store an outcome, the first one only."""
-    yield SETTLE, (work.effect.id, status)
+def settle(database: Database, outcomes: Mapping[str, str]) -> Transaction[None]:
+    """Store the outcomes of effects, where they have none yet."""
+    yield database.bulk(SETTLE, list(outcomes.items()))

@@ -14,6 +14,7 @@ from engine.ports import Committed, Duplicate, Outcome, Write
 from engine.stores.database import Collision, Database, Rows, Statement
 from engine.stores.postgres import PostgresDatabase
 from engine.stores.sql import SqlStore
+from engine.stores.sql_effects import CLAIMABLE, CUT
 from engine.stores.sqlite import SqliteDatabase
 from engine.transcript import Line
 from tests.stores.conftest import Open
@@ -73,6 +74,36 @@ async def test_a_batch_costs_at_most_five_statements_whatever_its_size(
     assert "BEGIN" == said[0]
     assert "COMMIT" == said[-1]
     assert 7 * batches >= len(said)
+
+
+async def test_outcomes_of_one_moment_are_one_statement(database: Database) -> None:
+    """Sixty-four effects that no turn waits for are done; the first outcome of each is kept."""
+    store = SqlStore(database)
+    news = [fresh(f"s{n}", f"c{n}") for n in range(64)]
+    owing = [turn_on(one, effects=(RunAction(f"{one.id}:1:1", "x", {}),)) for one in news]
+    await committed(store, *(Write(one, turn) for one, turn in zip(news, owing, strict=True)))
+    taken = await store.take(1, until=9, limit=64)
+    said = counting(database)
+
+    outcomes = ((work, status) for status in ("done", "failed") for work in taken)
+    await asyncio.gather(*(store.settle(work, status) for work, status in outcomes))
+
+    assert ["BEGIN", "WITH", "COMMIT"] == said
+    rows = await database.read(("SELECT status, count(*) FROM effect GROUP BY status", ()))
+    assert [("done", 64)] == [tuple(row) for row in rows]
+
+
+async def test_what_is_owed_is_not_looked_for_among_all_that_was_done(database: Database) -> None:
+    """However long the shop has been open, the index of what is due is what is read."""
+    if not isinstance(database, SqliteDatabase):
+        pytest.skip("PostgreSQL reads a table of few rows whole")
+    await committed(SqlStore(database))
+
+    for statement in (CUT, CLAIMABLE):
+        plan = await database.read((f"EXPLAIN QUERY PLAN {statement}", (1, 1)))
+        ways = [row[3] for row in plan]
+        assert any("USING INDEX effect_due (not_before<?)" in way for way in ways), ways
+        assert not any("SCAN" in way for way in ways), ways
 
 
 async def test_loads_of_one_moment_are_one_query(database: Database) -> None:
