@@ -13,6 +13,7 @@ __all__ = [
     "leave_interruption",
     "move",
     "reread_state",
+    "settle_do",
     "start",
     "too_late",
 ]
@@ -23,7 +24,7 @@ from typing import Any
 from engine.draft import Draft, Prompt
 from engine.effects import RunAction
 from engine.hours import is_open, next_opening, opens
-from engine.language.book import Call, Choose, Collect, Do, End, Flow, HandOver, Tell
+from engine.language.book import Call, Choose, Collect, Do, End, Flow, HandOver, State, Tell
 from engine.language.wording import Text
 from engine.prompts import open_slots
 from engine.session import Frame, Undo, names
@@ -58,6 +59,14 @@ def start(draft: Draft, name: str, fills: dict[str, Any]) -> None:
 def move(draft: Draft, trigger: str, *, stop: bool = False) -> None:
     """Fire a trigger of the innermost state and enter where it leads."""
     enter(draft, _target(draft, trigger), stop=stop)
+
+
+def settle_do(draft: Draft, state: Do) -> None:
+    """Go on behind a finished action, which is never undone, unless it says that it did nothing."""
+    target, frame = _target(draft, "done"), draft.top
+    if target not in state.again:
+        frame.done = (*(name for name in frame.done if name != state.name), state.name)
+    enter(draft, target)
 
 
 def _target(draft: Draft, trigger: str) -> str:
@@ -260,13 +269,23 @@ def leave_interruption(draft: Draft) -> bool:
 
 
 def reread_state(flow: Flow, frame: Frame, slots: tuple[str, ...]) -> str | None:
-    """Return the earliest state on the way here whose guard or `with` read one of these slots."""
+    """Return the earliest state on the way here whose guard or `with` read one of these slots.
+
+    Nothing is done with what was corrected before the question in front of it was asked again.
+    """
     if not slots:
         return None
-    for name in frame.trail[:-1]:
+    for n, name in enumerate(frame.trail[:-1]):
         if any(name in flow.reread.get(slot, ()) for slot in slots):
-            return name
+            if not isinstance(flow.states[name], Do):
+                return name
+            asked = (one for one in reversed(frame.trail[:n]) if _waits(flow.states[one]))
+            return next(asked, name)
     return None
+
+
+def _waits(state: State) -> bool:
+    return isinstance(state, (Collect, Choose))
 
 
 def too_late(flow: Flow, frame: Frame, slot: str) -> bool:

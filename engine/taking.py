@@ -21,7 +21,7 @@ from engine.events import (
 from engine.flow_change import needs_newer_worker
 from engine.language.book import Do
 from engine.listening import hear_tap, hear_text
-from engine.progress import abandon, move
+from engine.progress import abandon, move, settle_do
 from engine.readers.folding import words
 from engine.session import Held, Pending
 from engine.validity import fits
@@ -155,8 +155,7 @@ def _action_finished(draft: Draft, event: ActionFinished) -> None:
     if event.ok:
         for part, name in state.saves:
             _save(draft, name, part, event.value)
-        frame.done = (*(name for name in frame.done if name != state.name), state.name)
-        move(draft, "done")
+        settle_do(draft, state)
     else:
         move(draft, "failed")
     fold_held(draft)

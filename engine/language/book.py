@@ -173,6 +173,7 @@ class Do:
     saves: tuple[tuple[str, str], ...]  # (field of the result, or "" for all of it; name)
     say: Text | None
     attempts: int
+    again: frozenset[str]  # where nothing was done yet
     kind: str = "do"
 
 

@@ -15,6 +15,7 @@ from engine.language.schema import (
     CallState,
     ChooseState,
     CollectState,
+    DoState,
     EndState,
     FlowFile,
     HandOverState,
@@ -53,7 +54,21 @@ def check_targets(survey: FlowSurvey) -> Iterator[Fault]:
             if edge.target not in flow.states:
                 fault = f'state "{name}" goes to "{edge.target}"'
                 yield no_state(survey, edge.path, fault, edge.target)
+        if isinstance(state, DoState):
+            yield from check_again(survey, name, state)
     yield from check_migrated(survey)
+
+
+def check_again(survey: FlowSurvey, name: str, state: DoState) -> Iterator[Fault]:
+    """Demand that where nothing was done is a place that `done` leads to."""
+    led = [str(branch.go or branch.else_) for branch in state.done]
+    for number, target in enumerate(state.again):
+        if target not in led:
+            listed = isinstance(survey.document.at("states", name, "again"), list)
+            path: Path = ("states", name, "again", *((number,) if listed else ()))
+            fault = f'"again" names "{target}", where done does not lead'
+            remedy = did_you_mean(target, led) or f"It leads to {', '.join(led)}."
+            yield survey.fault(path, fault, remedy)
 
 
 def check_migrated(survey: FlowSurvey) -> Iterator[Fault]:

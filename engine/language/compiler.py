@@ -242,6 +242,7 @@ def _do(compiler: StateCompiler, name: str, state: Any, reads: Reads) -> State:
         tuple(named),
         compiler.maybe(state.say),
         state.attempts,
+        frozenset(state.again),
     )
 
 

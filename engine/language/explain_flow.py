@@ -202,6 +202,8 @@ def explain_do(reader: Reader, name: str, state: Any) -> Iterator[str]:
     yield f"  {name} has {state.do} done{given if state.with_ else ''}:"
     yield from reader.quote(state.say)
     yield f"      done -> {reader.way(state.done)}"
+    if state.again:
+        yield f"      nothing is done yet at {join(state.again)}"
     times = "once" if state.attempts == 1 else f"{state.attempts} times"
     yield f"      failed {times} -> {state.failed}"
 

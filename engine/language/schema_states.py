@@ -135,6 +135,11 @@ class DoState(Model):
     )
     done: Way = Field(description="The next state, or branches ending with else.")
     failed: str = Field(description="The state after the last attempt failed.")
+    again: Annotated[list[str], Short(as_list)] = Field(
+        default_factory=list,
+        description="The states behind done where nothing was done yet: what it was given may still"
+        " be corrected.",
+    )
 
 
 class CallFile(Model):

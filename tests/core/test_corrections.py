@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.effects import RunAction
 from tests.core.conftest import Meet
 from tests.core.flows import CONTACT, ENDED, JOB, asking, flow
 from tests.core.talk import Talk
@@ -57,6 +58,69 @@ def test_what_an_action_has_used_cannot_be_changed_any_more(meet: Meet) -> None:
 
     assert talk.line("too_late") == said[0]
     assert "ana@example.com" == talk.slots["email"]
+
+
+# Looks something up by an e-mail, when the customer says so; then does what cannot be undone.
+LOOK_UP = flow(
+    "look",
+    {
+        "asking": asking("email", then="confirming"),
+        "confirming": {
+            "say": "{email}?",
+            "choices": [{"id": "go", "label": "Go ahead", "means": "yes", "go": "looking"}],
+        },
+        "looking": {
+            "do": "look",
+            "with": ["email"],
+            "saves": {"found": "found"},
+            "done": [{"when": {"found": {"is": "no"}}, "go": "unknown"}, {"else": "rating"}],
+            "again": "unknown",
+            "failed": "ended",
+        },
+        "unknown": {
+            "say": "I do not find {email}.",
+            "choices": [{"id": "stop", "label": "Stop", "go": "ended"}],
+        },
+        "rating": asking("stars"),
+        "ended": ENDED,
+    },
+    slots={
+        "email": {"type": "email"},
+        "found": {"type": "text", "optional": True},
+        "stars": {"type": "number"},
+    },
+)
+
+
+def test_what_an_action_did_nothing_with_can_be_changed_and_is_done_anew(meet: Meet) -> None:
+    """Out of stock, not found: the question before the action comes again, with the new value."""
+    talk = meet(LOOK_UP)
+    for text in ("look please", "ana@example.com", "yes"):
+        talk.say(text)
+    assert ["I do not find ana@example.com."] == talk.done({"found": "no"})
+
+    said = talk.say("sorry, bo@example.com")
+    assert ["Noted, email: bo@example.com.", "bo@example.com?"] == said
+    talk.say("yes")
+    (run,) = [one for one in talk.effects if isinstance(one, RunAction)]
+    assert {"email": "bo@example.com"} == run.arguments
+    assert ["Your stars?"] == talk.done({"found": "yes"})
+    assert talk.line("too_late") == talk.say("no, cy@example.com")[0]
+
+
+def test_an_action_without_a_question_before_it_is_done_anew_at_once(meet: Meet) -> None:
+    """A form opened the flow at the action."""
+    states = {name: LOOK_UP["states"][name] for name in ("looking", "unknown", "rating", "ended")}
+    states["unknown"] = {**states["unknown"], "say": "Not found."}
+    slots = {**LOOK_UP["slots"], "email": {"type": "email", "optional": True}}
+    begun = {**LOOK_UP, "start": {"form": "lead"}, "states": states, "slots": slots}
+    fields = {"phone": "phone", "email": "email"}
+    talk = meet(begun, forms={"lead": {"fields": fields, "address": "phone"}}, route="wa:1")
+    talk.form("lead", phone="+4930123456", email="ana@example.com")
+    talk.done({"found": "no"})
+
+    assert ["Noted, email: bo@example.com."] == talk.say("sorry, bo@example.com")
+    assert "look.looking" == talk.state
 
 
 def test_what_no_action_has_used_can_still_be_changed(meet: Meet) -> None:
