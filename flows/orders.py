@@ -46,6 +46,9 @@ NOTHING: Mapping[str, Any] = {
     "lines": [],
     "total": "",
     "sum": None,
+    "name": None,
+    "phone": None,
+    "email": None,
 }
 
 
@@ -160,14 +163,14 @@ class Orders:
         order = await self._database.transact(lambda: read(number))
         if order is None or not _opens(order, context, address):
             return {"found": "no", **NOTHING}
-        return {"found": "yes", **_told(order)}
+        return {"found": "yes", **_told(order, context)}
 
     async def cancel(self, context: Context, number: str, address: str) -> dict[str, Any]:
         """Cancel an order for the customer, as long as the shop has not accepted it."""
         outcome, order = await self._database.transact(
             lambda: self._cancel(context, number, address)
         )
-        known = _told(order) if order else NOTHING
+        known = _told(order, context) if order else NOTHING
         return {"found": "yes" if order else "no", "outcome": outcome, **known}
 
     def _cancel(
@@ -192,7 +195,7 @@ class Orders:
         """Return what this contact ordered last, for "the same again"."""
         rows = await self._database.read((LAST, (context.bot, context.contact)))
         order = newest(rows)
-        return {"found": "yes", **_told(order)} if order else {"found": "no", **NOTHING}
+        return {"found": "yes", **_told(order, context)} if order else {"found": "no", **NOTHING}
 
     def _publish(self, event: str, context: Context, data: Mapping[str, Any]) -> Transaction[None]:
         if event in self._published(context.bot):
@@ -220,8 +223,9 @@ def _opens(order: Order, context: Context, address: str) -> bool:
     return order.bot == context.bot and is_theirs(order, address)
 
 
-def _told(order: Order) -> dict[str, Any]:
-    return {
+def _told(order: Order, context: Context) -> dict[str, Any]:
+    told = {
+        **NOTHING,
         "number": order.number,
         "status": order.status,
         "items": shown(order.lines),
@@ -229,3 +233,7 @@ def _told(order: Order) -> dict[str, Any]:
         "total": shown_total(order.total, order.currency),
         "sum": order.sum,
     }
+    # Numbers can be guessed and addresses be known: whose it is, only the one learns whose it is.
+    if order.bot == context.bot and order.contact == context.contact:
+        told |= {"name": order.name, "phone": order.phone, "email": order.email}
+    return told

@@ -239,7 +239,21 @@ async def test_a_number_and_its_address_open_an_order(book: Book, address: str) 
         "lines": [{**LINE, "price": RUPEES}],
         "total": "₹700.00",
         "sum": {"amount": 700.0, "currency": "INR"},
+        "name": "Hari",
+        "phone": PHONE,
+        "email": EMAIL,
     }
+
+
+async def test_whose_an_order_is_learns_nobody_else(book: Book) -> None:
+    """Its number can be guessed, and his phone number many know."""
+    number = (await book.place())["number"]
+    book.contact = "ana"
+
+    found = await book.do("find_order", number=number, address=PHONE)
+
+    assert found["found"] == "yes"
+    assert (found["name"], found["phone"], found["email"]) == (None, None, None)
 
 
 @pytest.mark.parametrize("address", ["", "+911", "nobody@example.com", "call me", "@", "Hari"])
@@ -299,6 +313,7 @@ async def test_the_same_again_is_what_this_contact_ordered_last(book: Book) -> N
 
     last = await book.do("last_order")
     assert (last["found"], last["lines"], last["items"]) == ("yes", [belts], "3 x belts")
+    assert (last["name"], last["phone"], last["email"]) == ("Hari", PHONE, EMAIL)
     book.contact = "ana"
     assert (await book.do("last_order"))["found"] == "no"
 
