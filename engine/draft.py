@@ -14,7 +14,7 @@ from enum import Enum
 from typing import Any
 
 from engine.effects import Effect, Notify, Publish, Send
-from engine.language.book import Book, Flow, Slot, State
+from engine.language.book import Book, Flow, Product, Slot, State
 from engine.language.wording import Placeholder, Text, show
 from engine.ordering import total
 from engine.session import Frame, Pending, Session
@@ -166,14 +166,28 @@ class Draft:
     def _slot(self, hole: Placeholder, frame: Frame) -> str:
         name = hole.path[0]
         value = frame.slots[name]
+        slot = self.book.flows[frame.flow].slots.get(name)
+        if slot is not None and hole.path[1:] == ("price",):
+            return self._price(slot, slot.products.get(value))
         if len(hole.path) > 1:
             for part in hole.path[1:]:
                 value = value.get(part, "") if isinstance(value, dict) else ""
             return self.shown(value, "text")
-        slot = self.book.flows[frame.flow].slots.get(name)
         if slot is None or slot.kind in AS_TYPED:
             return value if isinstance(value, str) else self.shown(value, "text")
         return self.value_of(slot, value, block=hole.block)
+
+    def _price(self, slot: Slot, product: Product | None) -> str:
+        """Show what a product costs: one, and from which quantity on it costs less."""
+        if product is None or not product.prices:
+            return self.word(self.book.texts["price_unknown"])
+        said: list[str] = []
+        for least, each in product.prices:
+            price = self.shown({"amount": each, "currency": slot.currency}, "money")
+            price = f"{price} / {product.unit}" if product.unit else price
+            words = {"price_each": price, "min": self.shown(least, "number")}
+            said.append(self.word(self.book.texts["price_from"], words) if said else price)
+        return ", ".join(said)
 
     def value_of(self, slot: Slot, value: Any, *, block: bool = False) -> str:
         """Show a slot's value to the customer."""
@@ -182,7 +196,8 @@ class Draft:
         if slot.kind == "yes_no" and value in ("yes", "no"):
             return self.word(self.book.texts[value])
         shown = self.shown(value, slot.kind, block=block)
-        if block and slot.products and len(value) > 1 and (amount := total(value)) is not None:
+        many = block and slot.is_catalogue_order and len(value) > 1
+        if many and (amount := total(value)) is not None:
             words = {"order_total": self.shown(amount, "money")}
             return f"{shown}\n{self.word(self.book.texts['total'], words)}"
         return shown

@@ -224,7 +224,7 @@ def _start_with(draft: Draft, name: str, fills: dict[str, object]) -> None:
     bad: list[tuple[str, str, object]] = []
     waiting: Pending | None = None
     for slot, value in fills.items():
-        if flow.slots[slot].products:
+        if flow.slots[slot].is_catalogue_order:
             lines = sold(draft, flow.slots[slot], cast("list[Any]", value))
             depth = len(draft.session.frames)
             waiting = open_line(draft, flow.slots[slot], depth, lines)
@@ -386,7 +386,7 @@ def _without_open_lines(
     for one in fillings:
         slot = draft.book.flows[draft.session.frames[one.depth].flow].slots[one.slot]
         asked: Pending | None = None
-        if slot.products:
+        if slot.is_catalogue_order:
             one.value = sold(draft, slot, one.value)
             asked = open_line(draft, slot, one.depth, one.value)
         if asked is None and one.value != []:

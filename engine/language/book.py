@@ -85,8 +85,13 @@ class Slot:
     unclear: Text | None = None
     invalid: Text | None = None
     options: Mapping[str, Text] = field(default_factory=dict)  # choice: id -> label
-    products: Mapping[str, Product] = field(default_factory=dict)  # items from the catalogue
+    products: Mapping[str, Product] = field(default_factory=dict)  # those of `from: catalogue`
     currency: str = ""  # of their prices
+
+    @property
+    def is_catalogue_order(self) -> bool:
+        """Whether it is an order whose lines are found in the catalogue."""
+        return self.kind == "items" and bool(self.products)
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,8 +87,11 @@ def check_placeholder(survey: Survey, site: TextSite, name: str) -> tuple[str, s
     saved = site.flow.saved if site.flow else {}
     if first in saved and not dot:
         return f"{shown} is a whole result", f"Name one of its fields, like {{{first}.number}}."
+    priced = [
+        f"{each}.price" for each, slot in slots.items() if slot.from_ and slot.type == "choice"
+    ]
     if (
-        name in slots
+        name in (*slots, *priced)
         or (dot and first in saved)
         or (site.flow is None and name in (site.known or ()))
     ):
@@ -96,7 +99,7 @@ def check_placeholder(survey: Survey, site: TextSite, name: str) -> tuple[str, s
             return None
         return unset(site, shown, first)
     fields = sorted(site.known or ()) if site.flow is None else []
-    known = [*slots, *(f"{each}.number" for each in saved), *fields, *site.shows]
+    known = [*slots, *priced, *(f"{each}.number" for each in saved), *fields, *site.shows]
     facts = [f"bot.{fact}" for fact in survey.bot.facts]
     remedy = did_you_mean(name, [*known, *facts]) or (
         f"Here can stand {', '.join(f'{{{each}}}' for each in dict.fromkeys((*known, *facts)))}."

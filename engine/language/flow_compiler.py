@@ -150,7 +150,7 @@ class FlowCompiler:
             self.maybe(slot.unclear),
             self.maybe(slot.invalid),
             options,
-            self.products if slot.from_ and slot.type == "items" else {},
+            self.products if slot.from_ else {},
             self.bot.currency or "",
         )
 

@@ -74,6 +74,8 @@ class TextsFile(Model):
     )
     left_out: Text | None = line("The label of taking a line off.")
     was_left_out: Text | None = line("After a line was taken off.", "product")
+    price_from: Text | None = line("What a product costs from a quantity on.", "price_each", "min")
+    price_unknown: Text | None = line("Instead of a price that the catalogue does not have.")
     total: Text | None = line("Under an order whose prices are known.", "order_total")
     too_short: Text | None = line("A text shorter than its length allows.", *REFUSED)
     too_long_value: Text | None = line("A text longer than its length allows.", *REFUSED)

@@ -9,6 +9,8 @@ import pytest
 from engine.errors import AuthorError, Fault
 from engine.language.wording import Voice, compile_text, join_list, show, template_of
 from engine.validity import fits
+from tests.core.conftest import Meet
+from tests.core.flows import asking, flow
 
 ENGLISH = Voice("en", "en_GB", ("and", "or"))
 SPANISH = Voice("es", "es_MX", ("y", "o"))
@@ -98,3 +100,59 @@ def test_faults_of_a_bot_are_listed_in_the_order_of_its_files() -> None:
     first = Fault("a.yaml", 9, 1, "this too.")
     error = AuthorError([second, first, second])
     assert "a.yaml:9:1: this too.\nb.yaml:2:1: this is wrong. Mend it." == str(error)
+
+
+# --- what a product costs -------------------------------------------------------------------------
+
+GOODS = """id,name,aliases,price,unit
+remote,Remote control,remote,350 | 50: 320 | 200: 295.5,
+pipe,Copper pipe,pipe,210,m
+chip,Control chip,chip,,
+"""
+PRICE = flow(
+    "price",
+    {
+        "asking": asking("part", then="told"),
+        "told": {"end": "completed", "say": "{part}: {part.price}."},
+    },
+    slots={"part": {"type": "choice", "from": "catalogue"}},
+)
+
+
+@pytest.mark.parametrize(
+    ("part", "told"),
+    [
+        ("remote", "Remote control: ₹350.00, from 50 on ₹320.00, from 200 on ₹295.50."),
+        ("pipe", "Copper pipe: ₹210.00 / m."),
+        ("chip", "Control chip: price on request."),
+    ],
+)
+def test_a_text_may_say_what_a_product_costs(meet: Meet, part: str, told: str) -> None:
+    talk = meet(PRICE, catalogue=GOODS, currency="INR", region="IN")
+    talk.say("price please")
+
+    assert [told] == talk.say(part)
+
+
+def test_a_product_that_is_sold_no_more_has_no_price(meet: Meet) -> None:
+    """It was chosen before the catalogue changed."""
+    states = {
+        **PRICE["states"],
+        "asking": asking("part", then="who"),
+        "who": asking("name", then="told"),
+    }
+    slots = {**PRICE["slots"], "name": {"type": "person_name"}}
+    talk = meet(
+        PRICE | {"states": states, "slots": slots}, catalogue=GOODS, currency="INR", region="IN"
+    )
+    for text in ("price please", "remote"):
+        talk.say(text)
+    talk.session.frames[-1].slots["part"] = "gone"
+
+    assert ["gone: price on request."] == talk.say("Ana Silva")
+
+
+def test_only_what_is_chosen_from_the_catalogue_has_a_price(meet: Meet) -> None:
+    slots = {"part": {"type": "choice", "options": [{"id": "a", "label": "A"}]}}
+    with pytest.raises(AuthorError, match=r"\{part.price\} is not known"):
+        meet(PRICE | {"slots": slots}, currency="INR", region="IN")
