@@ -14,6 +14,7 @@ __all__ = [
     "Moved",
     "Order",
     "OrderDesk",
+    "StockDesk",
     "alone",
     "build",
     "build_book",
@@ -24,6 +25,7 @@ __all__ = [
     "open_cache",
     "open_database",
     "open_orders",
+    "open_stock",
     "prepare",
     "shown_items",
 ]
@@ -71,7 +73,7 @@ from flows.order_rows import ORDERS, Order
 from flows.order_status import MOVES
 from flows.orders import Orders
 from flows.own_actions import load_own_actions
-from flows.stock import STOCK, begin_counting
+from flows.stock import STOCK, StockDesk, begin_counting
 
 if TYPE_CHECKING:
     from engine.stores.cache import RedisCache
@@ -354,6 +356,11 @@ def build(
 def open_orders(database: Database, clock: Clock = system_clock) -> OrderDesk:
     """Return everybody's orders, for the people of the shop."""
     return OrderDesk(database, clock)
+
+
+def open_stock(database: Database) -> StockDesk:
+    """Return what is left of everything, for the people of the shop."""
+    return StockDesk(database)
 
 
 async def prepare(database: Database) -> bool:

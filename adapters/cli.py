@@ -20,6 +20,7 @@ from adapters import (
     flow_commands,
     order_commands,
     session_commands,
+    stock_commands,
     talk_commands,
     work_commands,
 )
@@ -188,6 +189,16 @@ COMMANDS = (
         ),
     ),
     (
+        stock_commands.stock,
+        "List what is left in stock, count it anew, add to it.",
+        (
+            "./run stock list --below 50",
+            "./run stock set remote 500",
+            "./run stock add remote 120",
+            "./run stock add copper_14 -2.5",
+        ),
+    ),
+    (
         work_commands.parked,
         "List the events a fault of ours could not take; try one again.",
         ("./run parked", "./run parked --json", "./run parked retry 8f21c0a3d4"),
@@ -206,7 +217,12 @@ COMMANDS = (
     (database_commands.db, "Bring the tables up to date.", ("./run db upgrade",)),
 )
 for _command, _line, _examples in COMMANDS:
-    app.command(short_help=_line, epilog=examples(*_examples))(_command)
+    app.command(
+        short_help=_line,
+        epilog=examples(*_examples),
+        # "-3" is a number there; what looks like an option and is none, it refuses by itself.
+        context_settings={"ignore_unknown_options": _command is stock_commands.stock},
+    )(_command)
 
 
 if __name__ == "__main__":

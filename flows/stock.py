@@ -6,13 +6,25 @@ without a row is not counted. The table is the truth: the catalogue's figure is 
 
 from __future__ import annotations
 
-__all__ = ["STOCK", "begin_counting", "fill", "give_back", "left", "short", "take"]
+__all__ = [
+    "STOCK",
+    "StockDesk",
+    "TooFew",
+    "begin_counting",
+    "fill",
+    "give_back",
+    "left",
+    "short",
+    "take",
+]
 
 from collections.abc import Mapping
 from functools import partial
 
+from engine.errors import RejoinderError
 from engine.stores.database import Bulk, Database, Transaction, single
 from flows.order_lines import plain
+from flows.order_rows import alone
 
 STOCK = "stock (bot, product, quantity, PRIMARY KEY (bot, product))"  # for scripts
 
@@ -26,6 +38,14 @@ FILL = Bulk(
 )
 LEFT = Bulk(f"{_V} SELECT product, quantity FROM stock JOIN v ON {_HERE}", _TYPES)
 CHANGE = Bulk(f"{_V} UPDATE stock SET quantity = quantity + v.n FROM v WHERE {_HERE}", _TYPES)
+ALL = "SELECT bot, product, quantity FROM stock"
+SET = (
+    "INSERT INTO stock (bot, product, quantity) VALUES ($1, $2, $3)"
+    " ON CONFLICT (bot, product) DO UPDATE SET quantity = excluded.quantity"
+)
+
+# 0.3 - 0.1 - 0.2 is a little less than nothing in binary: a sum means this many digits.
+DIGITS = 6
 
 Quantities = Mapping[str, float]
 
@@ -74,6 +94,61 @@ def short(wanted: Quantities, there: Quantities, names: Mapping[str, str]) -> st
         for one, n in wanted.items()
         if one in there and there[one] < n
     )
+
+
+# -- as the shop refills it ------------------------------------------------------------------------
+
+
+class TooFew(RejoinderError):
+    """More would be taken away than there is; nothing was changed."""
+
+
+class StockDesk:
+    """What is left of everything, for the people of the shop."""
+
+    def __init__(self, database: Database) -> None:
+        """Ask nothing yet."""
+        self._database = database
+
+    async def all_left(self) -> dict[tuple[str, str], float]:
+        """Return how much is left of all that is counted, by bot and product."""
+        rows = await self._database.read((ALL, ()))
+        return {(row[0], row[1]): float(row[2]) for row in rows}
+
+    async def set_left(self, bot: str, product: str, quantity: float) -> float | None:
+        """Have this much of a product; return how much it was, None where it was not counted."""
+        return await self._database.transact(lambda: self._set_left(bot, product, quantity))
+
+    def _set_left(self, bot: str, product: str, quantity: float) -> Transaction[float | None]:
+        yield from alone(self._database)
+        there = yield from left(self._database, bot, {product: quantity})
+        yield SET, (bot, product, float(quantity))
+        return there.get(product)
+
+    async def add(
+        self, bot: str, product: str, more: float, *, figure: float | None = None
+    ) -> float | None:
+        """Add what came in, less than nothing too; return what is left, None if it is not counted.
+
+        `figure` is the catalogue's, which a product begins with that nobody ordered yet.
+        """
+        return await self._database.transact(lambda: self._add(bot, product, more, figure))
+
+    def _add(
+        self, bot: str, product: str, more: float, figure: float | None
+    ) -> Transaction[float | None]:
+        yield from alone(self._database)
+        there = (yield from left(self._database, bot, {product: more})).get(product, figure)
+        if there is None:
+            return None
+        after = round(there + more, DIGITS)
+        if after < 0:
+            raise TooFew(
+                f'{plain(-more)} of "{product}" cannot be taken away: {plain(there)} left, nothing'
+                " was changed."
+            )
+        yield SET, (bot, product, float(after))
+        return after
 
 
 def _rows(bot: str, figures: Quantities) -> list[tuple[str, str, float]]:
