@@ -45,7 +45,7 @@ def quantities(lines: Sequence[Line]) -> dict[str, float]:
 
 def plain(number: float) -> str:
     """Write a quantity as a person would."""
-    return f"{number:g}" if number < 1e6 else f"{number:.0f}"
+    return f"{number:.6f}".rstrip("0").rstrip(".")
 
 
 def shown(lines: Sequence[Line]) -> str:

@@ -323,7 +323,8 @@ def test_scripts_have_the_columns_of_the_product() -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "text"), [(4, "4"), (4.0, "4"), (2.5, "2.5"), (1_000_000, "1000000")]
+    ("number", "text"),
+    [(4, "4"), (4.0, "4"), (10_000.25, "10000.25"), (1e6 - 0.5, "999999.5"), (10**6, "1000000")],
 )
 def test_quantities_are_written_as_people_do(number: float, text: str) -> None:
     assert plain(number) == text
