@@ -14,9 +14,10 @@ from engine.meaning import Filling, Heard
 from engine.ordering import LEFT_OUT, WHICH, settled
 from engine.progress import FRAMES, abandon, enter, move, start
 from engine.prompts import open_slots
-from engine.readers.reading import Read
+from engine.readers.items import beside, goods_of
+from engine.readers.reading import Read, Unclear
 from engine.readers.spoken import spoken_language
-from engine.router import understand
+from engine.router import is_aside, understand
 from engine.session import Pending
 from engine.slot_reading import hearing_of, read_free, read_start
 from engine.validity import fault_of
@@ -48,6 +49,8 @@ def _too_late_for(draft: Draft, text: str) -> None:
 def _notice_language(draft: Draft, heard: Heard) -> None:
     """Answer in the language that is clearly spoken; inside a flow it stays what it was."""
     session = draft.session
+    if len(draft.book.languages) < 2 or (session.language and session.frames):
+        return
     spoken = spoken_language(heard.said, draft.book.languages)
     if spoken or not session.language:
         session.language = spoken or heard.language
@@ -68,10 +71,12 @@ def _hear(draft: Draft, text: str, sent_at: int, *, held: bool) -> None:
     # has not been seen either (design, I11).
     seen = session.shown is not None and sent_at >= session.shown.at
     heard = understand(draft.book, session, text, sent_at, answers=seen)
-    if len(draft.book.languages) > 1 and not (session.language and session.frames):
-        _notice_language(draft, heard)
+    if not session.frames and draft.unanswered:
+        heard = _with_number(draft, heard, sent_at)
+        text = heard.text
+    _notice_language(draft, heard)
     draft.heard = text
-    if held and (heard.missed or heard.greets):
+    if held and (heard.missed or heard.greets or heard.waits):
         _too_late_for(draft, text)
         return
     returned, session.returned = session.returned, False
@@ -87,10 +92,25 @@ def _hear(draft: Draft, text: str, sent_at: int, *, held: bool) -> None:
         _chosen(draft, heard.choice)
     elif heard.command:
         command(draft, heard.command)
+    elif heard.waits:
+        draft.tell_built_in("declined")  # "All right."; the question stays open
     elif session.frames:
         _in_flow(draft, heard)
     else:
         _idle(draft, heard)
+
+
+def _with_number(draft: Draft, heard: Heard, sent_at: int) -> Heard:
+    """Read "50" and "relay", a quantity and its part in two messages of one burst, as one."""
+    number = draft.unanswered[-1]
+    if not number.isdecimal():
+        return heard
+    text = f"{number} {heard.text}"
+    together = understand(draft.book, draft.session, text, sent_at, answers=heard.seen)
+    if not together.start_fills:
+        return heard
+    draft.unanswered.pop()
+    return together
 
 
 def hear_tap(draft: Draft, tap: str) -> None:
@@ -177,13 +197,16 @@ def _answered(draft: Draft, answer: str) -> None:
 
 def _line_answered(draft: Draft, pending: Pending, answer: str) -> None:
     """Settle the open line, and go on with the order as it is then."""
-    line = pending.value[pending.line]
     draft.session.frames[pending.depth].waiting = None
-    if answer == LEFT_OUT:
-        lines = settled(pending.value, pending.line)
-        draft.tell_built_in("was_left_out", product=line["name"])
+    if answer == LEFT_OUT or answer.startswith("-"):
+        gone = pending.line if answer == LEFT_OUT else int(answer[1:])
+        lines = settled(pending.value, gone)
+        draft.tell_built_in("was_left_out", product=pending.value[gone]["name"])
     elif answer.startswith("="):
         lines = settled(pending.value, pending.line, quantity=_quantity(answer[1:]))
+    elif answer.startswith("~"):
+        among = tuple(pending.candidates[int(place) - 1] for place in answer[1:].split())
+        lines = settled(pending.value, pending.line, among=among)
     elif pending.text in WHICH:
         product = pending.candidates[int(answer) - 1]
         lines = settled(pending.value, pending.line, product=product)
@@ -223,7 +246,14 @@ def _start_with(draft: Draft, name: str, fills: dict[str, object]) -> None:
     good: dict[str, object] = {}
     bad: list[tuple[str, str, object]] = []
     waiting: Pending | None = None
+    unclear: Pending | None = None
     for slot, value in fills.items():
+        if isinstance(value, Unclear):
+            unclear = unclear or _which(slot, len(draft.session.frames), value)
+            continue
+        if isinstance(value, Read):
+            bad.append((slot, value.fault, value.value))
+            continue
         if flow.slots[slot].is_catalogue_order:
             lines = sold(draft, flow.slots[slot], cast("list[Any]", value))
             depth = len(draft.session.frames)
@@ -242,8 +272,14 @@ def _start_with(draft: Draft, name: str, fills: dict[str, object]) -> None:
             say_fault(draft, flow.slots[slot], fault, value, draft.top)
             draft.refused.add(slot)
         _ask_for_the_time(draft)
+        waiting = waiting or unclear
         if waiting is not None:
             draft.open(waiting)
+
+
+def _which(slot: str, depth: int, reading: Unclear) -> Pending:
+    """Ask which of several values is meant."""
+    return Pending("unclear", slot, depth, candidates=reading.candidates, labels=reading.labels)
 
 
 def _ask_for_the_time(draft: Draft) -> None:
@@ -302,8 +338,7 @@ def _in_flow(draft: Draft, heard: Heard) -> None:
         return
     if heard.unclear is not None and heard.unclear[0] < len(session.frames):
         depth, slot, reading = heard.unclear
-        labels = reading.labels
-        draft.open(Pending("unclear", slot, depth, candidates=reading.candidates, labels=labels))
+        draft.open(_which(slot, depth, reading))
     elif heard.change is not None:
         depth, slot = heard.change
         draft.open(Pending("value", slot, depth))
@@ -314,9 +349,15 @@ def _beside(draft: Draft, fills: list[Filling]) -> None:
     for one in fills:
         frame = draft.session.frames[one.depth]
         waiting = frame.waiting
-        if waiting is not None and waiting.slot == one.slot:
-            one.value = [*settled(waiting.value, waiting.line), *one.value]
-            frame.waiting = None
+        if waiting is None or waiting.slot != one.slot:
+            continue
+        frame.waiting = None
+        if not one.whole:
+            others = settled(waiting.value, waiting.line)
+            known = {goods_of(line) for line in others}
+            # What only changes other lines leaves the open one open.
+            changes = all(goods_of(line) in known for line in one.value)
+            one.value = beside(waiting.value if changes else others, one.value)
 
 
 def _keep_half(draft: Draft, half: Pending | None) -> None:
@@ -332,6 +373,8 @@ def _keep_half(draft: Draft, half: Pending | None) -> None:
 def _other_flow(draft: Draft, heard: Heard) -> None:
     """The start of another flow inside one: interrupt it, or ask which of the two."""
     flow = draft.book.flows[heard.start]
+    if is_aside(draft.book, draft.session):
+        abandon(draft, "abandoned")
     if not draft.session.frames or (
         flow.interrupts and len(draft.session.frames) + flow.depth <= FRAMES
     ):

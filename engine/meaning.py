@@ -22,6 +22,7 @@ class Filling:
     value: Any
     correction: bool
     fault: str = ""
+    whole: bool = False  # an order as it is after a change, with what is open about it
 
 
 @dataclass(slots=True)
@@ -39,6 +40,7 @@ class Heard:
     start_fills: dict[str, Any] = field(default_factory=dict)
     language: str = ""  # of the phrase that was matched, when it belongs to one language
     skips: bool = False  # an optional slot is declined
+    waits: bool = False  # asks for a moment
     greets: bool = False
     thanks: bool = False  # and it is a thank-you or a goodbye
     text: str = ""
@@ -59,4 +61,5 @@ class Heard:
             or self.start
             or self.skips
             or self.greets
+            or self.waits
         )

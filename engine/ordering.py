@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from engine.language.book import Slot
+from engine.readers.order_lines import MEASURES
 
 Line = Mapping[str, Any]
 
@@ -50,6 +51,8 @@ def _priced(slot: Slot, line: Line, language: str) -> dict[str, Any]:
     plain = {**line, "name": product.name_in(language), "unit": product.unit or None}
     if line.get("unit") == "pack" and product.pack:
         plain["quantity"] = line["quantity"] * product.pack
+    elif product.unit and line.get("unit") not in (None, *MEASURES):
+        plain["bare"] = True  # "5 rolls of cable": how long a roll is, nobody knows
     price = product.price_of(plain["quantity"])
     if price is None:
         plain.pop("price", None)
@@ -111,13 +114,23 @@ def _quantity(slot: Slot, place: int, line: Line) -> Open | None:
 
 
 def settled(
-    lines: Sequence[Line], place: int, *, product: str = "", quantity: int | float = 0
+    lines: Sequence[Line],
+    place: int,
+    *,
+    product: str = "",
+    quantity: int | float = 0,
+    among: Sequence[str] = (),
 ) -> list[Line]:
-    """Return the lines with one settled: by a product, by a quantity, or else left out."""
-    if not product and not quantity:
+    """Return the lines with one settled: by a product, by a quantity, or else left out.
+
+    With `among` it stays open between fewer products.
+    """
+    if not (product or quantity or among):
         return [line for at, line in enumerate(lines) if at != place]
     line = dict(lines[place])
-    if product:
+    if among:
+        line |= {"among": list(among)}
+    elif product:
         line |= {"id": product}
         line.pop("among", None)
         line.pop("unknown", None)

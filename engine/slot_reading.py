@@ -10,6 +10,7 @@ __all__ = [
     "SlotReader",
     "hearing_of",
     "named_slot",
+    "ordered_goods",
     "read_free",
     "read_start",
     "without",
@@ -24,8 +25,14 @@ from typing import Any
 
 from engine.language.book import Book, Collect, Flow, Group, Topic
 from engine.meaning import Filling, Heard, Words
+from engine.ordering import settled
+from engine.readers.amend_items import empties, recounted
 from engine.readers.folding import words
+from engine.readers.items import beside, is_same_order, opens_an_order
+from engine.readers.lexicon import word_set
+from engine.readers.product_names import product_names
 from engine.readers.reading import Hearing, Read, Reading, Unclear
+from engine.readers.unwanted import unwanted
 from engine.session import Frame, Pending, Session
 
 
@@ -47,6 +54,7 @@ AT_A_START = FORTHCOMING | {"number"}
 WORDS_OF_COMMANDS = ("cancel", "back", "change")
 # Readers that take bare words when they are asked.
 LOOSE = frozenset({"items", "person_name"})
+A_PRODUCT = "choice.catalogue"
 REACHED = frozenset({"phone", "email", "address"})
 LONGEST_NAME = 4  # words
 _PIECE = re.compile(r"[^,;\n]+")
@@ -63,7 +71,18 @@ def yes_no_of(book: Book, session: Session, text: str) -> str:
 class SlotReader:
     """One pass of the readers over one text."""
 
-    __slots__ = ("at", "book", "changing", "cue", "filled", "heard", "session", "topics")
+    __slots__ = (
+        "at",
+        "book",
+        "changing",
+        "cue",
+        "empties",
+        "filled",
+        "heard",
+        "session",
+        "spans",
+        "topics",
+    )
 
     def __init__(self, book: Book, session: Session, heard: Heard, at: int) -> None:
         self.book = book
@@ -71,8 +90,12 @@ class SlotReader:
         self.heard = heard
         self.at = at
         self.cue = False  # the text announces a correction
+        self.empties = False  # the text takes the last line off an order
         self.filled: set[tuple[int, str]] = set()  # (depth, slot)
         self.topics: Topics | None = None  # questions and start phrases, once looked for
+        self.spans: list[
+            tuple[int, int, frozenset[str]]
+        ] = []  # where they stand; a question's words
         self.changing: Pending | None = None  # the customer was asked what to change
 
     def read(self, flow: Flow, open_now: tuple[str, ...], *, open_text: bool) -> str:
@@ -94,6 +117,7 @@ class SlotReader:
         if flow.mixed:  # of two groups of one kind the one that is asked for reads first
             groups = tuple(sorted(groups, key=lambda one: _turn_of(one, open_now)))
         changing = self.changing is not None
+        reached = False  # a phone number or an email was read: a name may stand beside it
         for group in groups:
             wanted = changing and self._wanted(depth, group)
             asked = wanted or not group.names.isdisjoint(open_now)
@@ -101,20 +125,28 @@ class SlotReader:
                 group, wanted=wanted
             ):
                 continue
-            if group.kind in LOOSE and not open_text:
-                text = self._without_topics(text)
+            if (group.kind in LOOSE or group.source == A_PRODUCT) and not open_text:
+                text = self._without_topics(group, text)
             # "Change": "40 guests" is no amount of money, unless that is what was asked for.
             asked = asked or (changing and self._may_change(group, flow))
             hearing = hearing_of(group, self.book, self.session, self.at, asked=asked)
-            readings, amended = self._readings(depth, group, text, hearing, wanted=wanted)
-            if group.kind == "items" and self.session.frames[depth].waiting is not None:
+            readings, amended = self._readings(depth, group, text, hearing, open_now, wanted=wanted)
+            waiting = self.session.frames[depth].waiting
+            if group.kind == "items" and waiting is not None and not amended:
                 readings = _counted(readings)
+            named = readings or not reached or self._knows(group, depth)
+            if group.kind == "person_name" and not named:
+                asking = hearing_of(group, self.book, self.session, self.at, asked=True)
+                readings = _name_beside(group, text, asking)
+            if group.kind == "person_name":
+                readings = [one for one in readings if not self._is_product(flow, one, text)]
             for reading in readings:
                 slot = self._slot_for(depth, group, text[: reading.start], open_now)
                 if slot is not None:
-                    revise = None if amended else group.reader.revise
+                    revise = None if amended else self._revise(group, open_now)
                     self._give(depth, slot, reading, open_now, revise)
                     text = without(text, reading.start, reading.end)
+                    reached = reached or group.kind in REACHED
         return text
 
     def _never(self, group: Group, *, wanted: bool) -> bool:
@@ -124,16 +156,27 @@ class SlotReader:
         )
 
     def _readings(
-        self, depth: int, group: Group, text: str, hearing: Hearing, *, wanted: bool
+        self,
+        depth: int,
+        group: Group,
+        text: str,
+        hearing: Hearing,
+        open_now: tuple[str, ...],
+        *,
+        wanted: bool,
     ) -> tuple[list[Reading], bool]:
         """Read the text for one group; say whether it was read as a change in words."""
         if wanted and self.changing is not None and self.changing.text:
             return self._second_half(group, text, hearing), False
         frame = self.session.frames[depth]
-        amended = self._amended(frame, group, text, hearing)
+        amended = self._amended(frame, group, text, hearing, open_now)
         if amended:
             return amended, True
         readings = group.reader.read(text, hearing)
+        if group.kind == "items" and self.cue and not self.changing:
+            old = frame.slots.get(group.slots[0], [])
+            self.empties = bool(old) and empties(old, text, hearing)
+            readings = [] if self.empties else readings
         if len(group.slots) > 1:
             flow = self.book.flows[frame.flow]
             return _each_its_own(readings, flow, group, text, hearing), False
@@ -192,29 +235,84 @@ class SlotReader:
         known = slot in frame.slots
         if known and revise is not None:
             value = revise(frame.slots[slot], value)
+        if known and self.changing is None and _is_same(frame.slots[slot], value):
+            self.heard.greets = True  # said again, nothing changes
+            return
         correction = known and not (frame.reopened and slot in open_now)
-        self.heard.fills.append(Filling(depth, slot, value, correction, reading.fault))
+        whole = revise is None
+        self.heard.fills.append(Filling(depth, slot, value, correction, reading.fault, whole))
         self.filled.add((depth, slot))
 
-    def _without_topics(self, text: str) -> str:
-        """Take questions and start phrases out before readers that would take any words."""
+    def _without_topics(self, group: Group, text: str) -> str:
+        """Take questions and start phrases out before readers that would take any words.
+
+        A reader of products sees what asks for something: "how much are 2 fans" orders none.
+        """
         if self.topics is None:
             said = self.heard.said if text == self.heard.text else words(text)
             self.topics = self.book.topics.find(said)
             for _, first, end in self.topics:
                 if end - first > 1:  # a single word may be a part of a name or a product
-                    text = without(text, said[first][1], said[end - 1][2])
+                    spoken = [word for word, _, _ in said[first:end]]
+                    self.spans.append((said[first][1], said[end - 1][2], frozenset(spoken)))
+        hearing = hearing_of(group, self.book, self.session, self.at, asked=False)
+        asks = word_set(hearing.languages, "asks") if hearing.catalogue else frozenset()
+        for start, end, question in self.spans:
+            if question.isdisjoint(asks):
+                text = without(text, start, end)
         return text
 
-    def _amended(self, frame: Frame, group: Group, text: str, hearing: Hearing) -> list[Reading]:
+    def _amended(
+        self,
+        frame: Frame,
+        group: Group,
+        text: str,
+        hearing: Hearing,
+        open_now: tuple[str, ...],
+    ) -> list[Reading]:
         """Read a change in words of the one known value of this kind."""
         amend = group.reader.amend
         if amend is None or len(group.slots) != 1:  # which of several would be a guess
             return []
-        if group.kind == "items" and not (self.cue or self.changing):
-            return []  # a list that is pasted again is a new one
         old = frame.slots.get(group.slots[0])
-        return amend(old, text, hearing) if old is not None else []
+        if group.kind == "items" and not (self.cue or self.changing):
+            # A list that is pasted again is a new one; "only 15" is the one line's quantity.
+            counted = recounted(old, text, hearing.languages) if old and frame.reopened else []
+            return [Read(counted, 0, len(text))] if counted else []
+        waiting = frame.waiting
+        if waiting is not None and waiting.slot == group.slots[0]:
+            return self._amended_beside(waiting, text, replace(hearing, asked=False), amend)
+        if old is None or (
+            self._takes_numbers(open_now) and recounted(old, text, hearing.languages)
+        ):
+            return []  # "no, 5" answers what is asked for
+        return amend(old, text, hearing)
+
+    def _amended_beside(
+        self,
+        waiting: Pending,
+        text: str,
+        hearing: Hearing,
+        amend: Callable[[Any, str, Hearing], list[Reading]],
+    ) -> list[Reading]:
+        """Read what is added or exchanged while something is open about another line."""
+        topics = {topic for topic, _, _ in self.book.cues.find(self.heard.said)}
+        adds = not topics.isdisjoint(("adds", "drops"))
+        others = settled(waiting.value, waiting.line)
+        if not others or not (adds or unwanted(text, hearing.languages)):
+            return []
+        asked = waiting.value[waiting.line]
+        meant = {asked.get("id"), *asked.get("among", ())}
+        return [
+            replace(one, value=[*one.value[: waiting.line], asked, *one.value[waiting.line :]])
+            if isinstance(one, Read) and not any(line.get("id") in meant for line in one.value)
+            else one
+            for one in amend(others, text, hearing)
+        ]
+
+    def _takes_numbers(self, open_now: tuple[str, ...]) -> bool:
+        depth = len(self.session.frames) - 1
+        return any(self._kind(depth, name) in AT_A_START for name in open_now)
 
     def _wanted(self, depth: int, group: Group) -> bool:
         """Tell whether the customer was asked for the new value of one of these slots."""
@@ -234,8 +332,8 @@ class SlotReader:
         if self.cue or self.changing is not None:
             return group.reader.volunteers or self._knows(group, depth)
         if group.kind == "items":
-            # "2 questions" is no order: items are read unasked only at a start or with a cue.
-            return False
+            # "2 questions" is no order, but "relays 80" is, where relays are sold.
+            return self._knows(group, depth) and self._orders(group)
         if group.reader.volunteers:
             return True
         # "haircut, tomorrow at five": said before it was asked, and nothing else it could be. A
@@ -243,6 +341,42 @@ class SlotReader:
         if depth < len(self.session.frames) - 1 or group.kind not in FORTHCOMING:
             return False
         return group.kind != "choice" or not self._knows(group, depth)
+
+    def _is_product(self, flow: Flow, reading: Reading, text: str) -> bool:
+        """Tell goods of the catalogue, typed small or counted, from a name: "capacitor 25 karo"."""
+        typed = text[reading.start : reading.end]
+        if typed != typed.lower() and not any(map(str.isdigit, self.heard.text)):
+            return False
+        for group in flow.groups:
+            hearing = hearing_of(group, self.book, self.session, self.at, asked=False)
+            if hearing.catalogue:
+                names = product_names(hearing.catalogue, hearing.languages)
+                return all(names.has(word) for word, _, _ in words(typed))
+        return False
+
+    def names_goods(self, flow: Flow) -> bool:
+        """Tell whether the text names a product, and does not ask about it."""
+        if self.heard.text.rstrip().endswith("?"):
+            return False
+        for group in flow.groups:
+            hearing = hearing_of(group, self.book, self.session, self.at, asked=False)
+            if group.kind == "items" and hearing.catalogue:
+                names = product_names(hearing.catalogue, hearing.languages)
+                return bool(names.find(self.heard.text))
+        return False
+
+    def _orders(self, group: Group) -> bool:
+        """Tell whether the text counts goods of the catalogue, and nothing else."""
+        hearing = hearing_of(group, self.book, self.session, self.at, asked=False)
+        if not hearing.catalogue:
+            return False
+        lines = _lines_of(group.reader.read(self.heard.text, hearing))
+        return bool(lines) and all("id" in line and "bare" not in line for line in lines)
+
+    def _revise(self, group: Group, open_now: tuple[str, ...]) -> Callable[[Any, Any], Any]:
+        """Choose how a value changes a known one: lines said unasked come beside the others."""
+        unasked = not (self.cue or self.changing) and group.names.isdisjoint(open_now)
+        return beside if group.kind == "items" and unasked else group.reader.revise
 
     def _knows(self, group: Group, depth: int) -> bool:
         return not group.names.isdisjoint(self.session.frames[depth].slots)
@@ -323,7 +457,7 @@ def read_start(book: Book, session: Session, flow: str, text: str, at: int) -> d
     if end:
         rest = without(text, said[first][1], said[end - 1][2])
     groups = book.flows[flow].groups
-    found = read_free(book, session, groups, rest, at)
+    found = read_free(book, session, groups, rest, at, doubts=True)
     items = tuple(group for group in groups if group.kind == "items")
     for name, lines in read_free(book, session, items, text, at).items() if rest != text else ():
         # "2 lemon cakes" for a flow that starts with "cakes": the phrase is a part of the name.
@@ -356,10 +490,12 @@ def read_free(
     at: int,
     *,
     known: dict[str, Any] | None = None,
+    doubts: bool = False,
 ) -> dict[str, Any]:
     """Read what the message that starts a flow says besides; no bare names, no yes, no free text.
 
-    `known` holds what was read for the start already, by kind of value.
+    `known` holds what was read for the start already, by kind of value. With `doubts` a reading
+    that must be asked about stands for its value: unclear ones, phones that cannot be dialled.
     """
     found: dict[str, Any] = {}
     reached = False  # a phone number or an email was read
@@ -373,18 +509,57 @@ def read_free(
         asked = group.kind == "number"  # "3" is no amount of money, unless that was asked
         hearing = hearing_of(group, book, session, at, asked=asked)
         readings = group.reader.read(text, hearing)
-        if readings and hearing.catalogue:
+        if group.kind == "items" and readings and hearing.catalogue:
             # It is an order: what is not in the catalogue belongs to it, too.
             wide = hearing_of(group, book, session, at, asked=True)
             readings = _with_unknown(readings, group.reader.read(text, wide))
         if group.kind == "person_name" and not readings and reached:
             readings = _name_beside(group, text, hearing_of(group, book, session, at, asked=True))
         for reading in readings:
-            if isinstance(reading, Read) and not reading.fault and free:
-                found[free.pop(0)] = _in_currency(reading.value, book)
+            value = _free_value(group, reading, book, doubts=doubts)
+            if value is not None and free:
+                found[free.pop(0)] = value
                 text = without(text, reading.start, reading.end)
                 reached = reached or group.kind in REACHED
     return found
+
+
+def ordered_goods(
+    book: Book, session: Session, group: Group, text: str, at: int
+) -> list[dict[str, Any]]:
+    """Read a plain order of goods that the catalogue does not have; talk with a number is none."""
+    hearing = hearing_of(group, book, session, at, asked=True)
+    if not hearing.catalogue or not opens_an_order(text, hearing.languages):
+        return []
+    lines = _lines_of(group.reader.read(text, hearing))
+    names = product_names(hearing.catalogue, hearing.languages)
+    said = [word for line in lines for word, _, _ in words(line["name"])]
+    if not (opens_an_order(text, hearing.languages, alone=False) or any(map(names.has, said))):
+        return []  # "50 wala"
+    return (
+        lines if lines and all("unknown" in line and "bare" not in line for line in lines) else []
+    )
+
+
+def _free_value(group: Group, reading: Reading, book: Book, *, doubts: bool) -> Any:
+    """Give a reading's value; the reading itself where it is to be asked about; else None."""
+    if isinstance(reading, Read) and not reading.fault:
+        return _in_currency(reading.value, book)
+    if isinstance(reading, Unclear):
+        asked = group.reader.volunteers or group.kind == "choice"
+    else:
+        asked = group.kind in REACHED
+    return reading if doubts and asked else None
+
+
+def _is_same(old: Any, new: Any) -> bool:
+    """Tell whether an order is only said again."""
+    lists = isinstance(old, list) and isinstance(new, list) and len(old) == len(new)
+    return lists and is_same_order(old, new)
+
+
+def _lines_of(readings: list[Reading]) -> list[dict[str, Any]]:
+    return [line for one in readings if isinstance(one, Read) for line in one.value]
 
 
 def _counted(readings: list[Reading]) -> list[Reading]:
@@ -398,13 +573,13 @@ def _counted(readings: list[Reading]) -> list[Reading]:
 
 
 def _with_unknown(readings: list[Reading], wide: list[Reading]) -> list[Reading]:
-    """Add to an order the goods that are counted in it and not sold."""
-    more = [line for one in wide if isinstance(one, Read) for line in one.value]
+    """Add to an order the goods that are counted in it and not sold, where they were said."""
+    more = _lines_of(wide)
     unknown = [line for line in more if line.get("unknown") and not line.get("bare")]
-    known = len(more) - len(unknown)
+    known = [line for line in more if line not in unknown]
     return [
-        replace(one, value=[*one.value, *unknown])
-        if isinstance(one, Read) and len(one.value) == known
+        replace(one, value=more if one.value == known else [*one.value, *unknown])
+        if isinstance(one, Read) and len(one.value) == len(known)
         else one
         for one in readings
     ]

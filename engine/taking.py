@@ -98,8 +98,8 @@ def _for_newer_worker(
     return True
 
 
-def _while_doing(draft: Draft, event: Said, text: str) -> None:
-    """An action runs: `person` works, cancel is refused, everything else waits its turn."""
+def _while_doing(draft: Draft, event: Said | Tapped, text: str) -> None:
+    """An action runs: `person` works, cancel is refused, texts wait, a button pressed twice rests."""
     session = draft.session
     name = draft.book.command_words.whole(words(text))
     if name is not None and draft.flow.lacks(name):
@@ -109,7 +109,8 @@ def _while_doing(draft: Draft, event: Said, text: str) -> None:
     elif name == "cancel":
         draft.tell_built_in("no_cancel")
     else:
-        _hold(draft, Held(event.id, event.at, text))
+        if isinstance(event, Said):
+            _hold(draft, Held(event.id, event.at, text))
         if not session.busy_said:
             session.busy_said = True
             draft.tell(draft.book.busy)
@@ -130,7 +131,7 @@ def _tapped(draft: Draft, event: Tapped) -> None:
     if _for_newer_worker(draft, event, clean(event.text)):
         return
     if draft.session.doing:
-        draft.tell_built_in("old_button")
+        _while_doing(draft, event, clean(event.text))
         return
     hear_tap(draft, event.choice)
 

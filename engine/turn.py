@@ -201,7 +201,8 @@ def _conclude(draft: Draft, before: Session) -> None:
 def _welcome(draft: Draft) -> None:
     """Greet a new session: always, or when its first turn starts no flow."""
     book = draft.book
-    if book.welcome is None or (draft.session.frames and not book.welcome_always):
+    started = any(what == "started" for what, _ in draft.happened)
+    if book.welcome is None or (started and not book.welcome_always):
         return
     if "user" not in [who for who, *_ in draft.lines]:
         return

@@ -185,7 +185,7 @@ class FlowCompiler:
                     date_order="mdy" if self.bot.region in MONTH_FIRST else "dmy",
                     want=slot.want or "",
                     options=self.options(slot, ordered),
-                    catalogue=self.catalogue if slot.from_ and kind == "items" else {},
+                    catalogue=self.catalogue if slot.from_ else {},
                 )
         source = f"{kind}.{slot.from_ or ''}"
         return compiled.Group(
@@ -202,8 +202,6 @@ class FlowCompiler:
         self, slot: schema.Slot, languages: tuple[str, ...]
     ) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """List the options of a choice with the words that mean them, this language's label first."""
-        if slot.from_ and slot.type == "choice":
-            return tuple((row["id"], self.catalogue[row["id"]]) for row in self.source.catalogue)
         listed = []
         for one in slot.options or ():
             label = self.text(one.label)

@@ -1,4 +1,7 @@
-"""One of a few options: by its words, or by its place in the list ("2", "the second one")."""
+"""One of a few options: by its words, or by its place in the list ("2", "the second one").
+
+A product of a catalogue is named as in an order: "capacitor 25 uf", "the remotes".
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from functools import lru_cache
 from engine.readers.folding import words
 from engine.readers.lexicon import phrases_by_value
 from engine.readers.phrases import PhraseIndex
+from engine.readers.product_names import product_names
 from engine.readers.reading import Hearing, Read, Reading, Unclear
 
 Options = tuple[tuple[str, tuple[str, ...]], ...]
@@ -39,6 +43,8 @@ def _by_place(options: Options, languages: tuple[str, ...]) -> PhraseIndex[Place
 
 def read_choice(text: str, hearing: Hearing) -> list[Reading]:
     """Read which option is meant; two of them named are unclear."""
+    if hearing.catalogue:
+        return _read_product(text, hearing)
     said = words(text)
     options = hearing.options
     found = _by_words(options).find(said) or (
@@ -55,3 +61,18 @@ def read_choice(text: str, hearing: Hearing) -> list[Reading]:
         return [Read(options[places[0]][0], start, end)]
     labels = tuple(next(iter(options[place][1]), options[place][0]) for place in places)
     return [Unclear(tuple(options[place][0] for place in places), labels, start, end)]
+
+
+def _read_product(text: str, hearing: Hearing) -> list[Reading]:
+    """Read which product of the catalogue is meant, whatever else is said of it."""
+    names = product_names(hearing.catalogue, hearing.languages)
+    named = [one for one in names.find(text) if one.products and one.sure]
+    named = [one for one in named if one.whole] or named
+    if not named:
+        return []
+    places = list(dict.fromkeys(place for one in named for place in one.products))
+    ids = tuple(names.ids[place] for place in places)
+    start, end = named[0].start, named[-1].end
+    if len(ids) == 1:
+        return [Read(ids[0], start, end)]
+    return [Unclear(ids, tuple(hearing.catalogue[one][0] for one in ids), start, end)]

@@ -5,9 +5,18 @@ Names come out as typed; with a catalogue the lines name its products (engine/re
 
 from __future__ import annotations
 
-__all__ = ["combine_items", "goods_of", "read_items", "same_name"]
+__all__ = [
+    "beside",
+    "combine_items",
+    "goods_of",
+    "is_same_order",
+    "opens_an_order",
+    "read_items",
+    "same_name",
+]
 
 import re
+from collections.abc import Container
 from typing import Any
 
 from engine.readers.folding import singular, words
@@ -23,11 +32,16 @@ from engine.readers.order_lines import (
 from engine.readers.order_words import OrderWords, order_words, settle
 from engine.readers.products import read_products
 from engine.readers.reading import Hearing, Read, Reading
+from engine.readers.unwanted import without_unwanted
 
 # "four cheese pizza with ham" is a name; a longer bare message is a story.
 LONGEST_BARE_NAME = 5
 LONGEST_WORD = 40
 # Where another reader took its part: what stands beside a phone or an address is no order.
+# Each message of a chat that is pasted begins so: "[10:43, 12/01] Anita:", "12/01/26, 10:43 - Anita:".
+_HEAD = re.compile(
+    r"(?m)^[ \t]*(?:\[[^\]\n]*\d:\d\d[^\]\n]*\]|\d+/\d+/\d+,? \d+:\d\d[^-\n]{0,4}-)[^:\n]{1,40}:"
+)
 _CONSUMED = re.compile(r",[ ,]{4,}")
 
 
@@ -37,6 +51,9 @@ def read_items(text: str, hearing: Hearing) -> list[Reading]:
     Unasked, only a plain quantity with words behind it is an order. With a catalogue, its products
     are what can be ordered.
     """
+    text = without_unwanted(text, hearing.languages)
+    if ":" in text:
+        text = _HEAD.sub(lambda head: " " * len(head[0]), text)
     if hearing.catalogue:
         return read_products(text, hearing)
     known = order_words(hearing.languages)
@@ -67,6 +84,7 @@ def combine_items(old: Any, new: Any) -> Any:
     long order is lost by one that is said beside it.
     """
     places = {goods_of(line): place for place, line in enumerate(old)}
+    new = _without_known(new, places)
     beside = len(new) < len(old) and all("id" in line for line in new)
     if not beside and not all(goods_of(line) in places for line in new):
         return new
@@ -77,6 +95,40 @@ def combine_items(old: Any, new: Any) -> Any:
         else:
             combined[place] = line
     return combined
+
+
+def beside(old: Any, new: Any) -> Any:
+    """Take what is said of an order unasked: goods it has are replaced, others come beside them."""
+    known = {goods_of(line) for line in old}
+    said = {goods_of(line): line for line in _without_known(new, known)}
+    kept = [said.pop(goods_of(line), line) for line in old]
+    return [*kept, *said.values()]
+
+
+def is_same_order(old: Any, new: Any) -> bool:
+    """Tell whether lines say again what an order has, in the same quantities."""
+    known = {goods_of(line): line["quantity"] for line in old}
+    return all(known.get(goods_of(line)) == line["quantity"] for line in new)
+
+
+def _without_known(new: Any, known: Container[tuple[str, str]]) -> Any:
+    """Leave out what is named without a quantity and ordered already: "yes, the relays"."""
+    return [line for line in new if "bare" not in line or goods_of(line) not in known]
+
+
+def opens_an_order(text: str, languages: tuple[str, ...], *, alone: bool = True) -> bool:
+    """Tell "need 10 spoons" from talk in which something is counted; `alone`: "10 spoons", too."""
+    known = order_words(languages)
+    said = settle(tokens(text, languages), known)
+    number = next((place for place, token in enumerate(said) if token.kind is NUMBER), None)
+    if number is None or any(token.word == "?" for token in said):
+        return False
+    before = [token for token in said[:number] if token.kind is WORD]
+    behind = said[number + 1 : number + 2]
+    talk = any(token.word in known.no_order - known.polite for token in said)
+    plain = all(token.word in known.opening or token.word in known.articles for token in before)
+    opened = bool(before) or alone
+    return opened and plain and not talk and bool(behind) and behind[0].kind is WORD
 
 
 def goods_of(line: Any) -> tuple[str, str]:

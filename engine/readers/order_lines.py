@@ -7,6 +7,7 @@ with a number, closes one ("copper pipe 3").
 from __future__ import annotations
 
 __all__ = [
+    "MEASURES",
     "OrderLine",
     "clauses",
     "is_talk",
@@ -19,13 +20,13 @@ __all__ = [
 from dataclasses import dataclass
 from itertools import pairwise
 
-from engine.readers.numerals import LINE, NUMBER, SIGN, WORD, Token
+from engine.readers.numerals import LINE, NOTHING, NUMBER, SIGN, WORD, Token
 from engine.readers.order_words import OrderWords, is_quantity
 
 # "mk 300" is a name; more digits are an order number or a phone.
 MOST_MODEL_DIGITS = 3
 # Units that measure: "5 kg" names no goods, "65 coils" does.
-_MEASURES = frozenset(
+MEASURES = frozenset(
     ["kg", "g", "mg", "lb", "oz", "l", "ml", "m", "cm", "mm", "ft", "inch", "pc", "unit"]
 )
 # What comes behind these signs describes the goods or prices them.
@@ -51,10 +52,13 @@ def clauses(said: list[Token], known: OrderWords) -> list[list[Token]]:
     """Cut at ends of lines and sentences; bullets, list numbers and "Name: ..." lines go."""
     clauses: list[list[Token]] = []
     clause: list[Token] = []
-    for token in [*said, Token(LINE, "\n", 0, 0)]:
+    tokens = [*said, Token(LINE, "\n", 0, 0)]
+    for token, behind in zip(tokens, [*tokens[1:], NOTHING], strict=True):
         listed = token.word in (".", ")") and len(clause) == 1 and clause[0].kind is NUMBER
         if listed or (token.kind is SIGN and token.word in "-*>#" and not clause):
             clause = []  # "1." and "- " before a line of a list
+        elif token.word == "." and is_abbreviated(clause, token, behind, known):
+            continue
         elif token.kind is LINE or (token.kind is SIGN and token.word in ".!?;\u2022"):
             labelled = len(clause) > 1 and clause[1].word == ":" and clause[0].word in known.labels
             if clause and not labelled:
@@ -63,6 +67,15 @@ def clauses(said: list[Token], known: OrderWords) -> list[list[Token]]:
         else:
             clause.append(token)
     return clauses
+
+
+def is_abbreviated(clause: list[Token], point: Token, behind: Token, known: OrderWords) -> bool:
+    """Tell the point of "24 nos. filters" from the end of a sentence: no goods are named yet."""
+    unit = clause[-1] if clause else NOTHING
+    counted = len(clause) > 1 and clause[-2].kind is NUMBER
+    named = any(token.kind is WORD and token.word not in known.opening for token in clause[:-2])
+    open_yet = behind.word in known.of or not named
+    return counted and open_yet and unit.word in known.units and unit.end == point.start
 
 
 def lines_of(clause: list[Token], known: OrderWords, *, asked: bool) -> list[OrderLine]:
@@ -99,7 +112,7 @@ def _opened(
         unit, body = past_unit(rest, known)
         cut = next((i for i, token in enumerate(body) if token.word in ENDS), len(body))
         name = trim(body[:cut], known, opening=False)
-        if unit is not None and not name and (asked or unit not in _MEASURES):
+        if unit is not None and not name and (asked or unit not in MEASURES):
             unit, name = None, [next(token for token in rest if token.word in known.units)]
         if name:
             found.append(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["OrderWords", "is_quantity", "order_words", "settle"]
+__all__ = ["OrderWords", "is_price", "is_quantity", "order_words", "settle", "spanned"]
 
 import re
 from collections.abc import Iterable
@@ -41,6 +41,13 @@ class OrderWords:
     articles: frozenset[str]
     joins: frozenset[str]
     adds: frozenset[str]
+    each: frozenset[str]  # "remotes and relays, 20 each"
+    every: frozenset[str]  # "each room 1 remote": a room is no goods
+    ranges: frozenset[str]  # "20 to 25 sensors"
+    breaks: frozenset[
+        str
+    ]  # "they are of 2021 so remotes again": what comes behind is another thought
+    extra: frozenset[str]  # "two extra shots" go into something else
     labels: frozenset[str]  # "Name: ..." is no line of an order
     questions: frozenset[str]
     asks: frozenset[str]  # "how much are 2 filters" orders nothing
@@ -73,6 +80,11 @@ def order_words(languages: tuple[str, ...]) -> OrderWords:
         articles=word_set(languages, "one"),
         joins=word_set(languages, "and"),
         adds=word_set(languages, "adds"),
+        each=word_set(languages, "each"),
+        every=word_set(languages, "every"),
+        ranges=word_set(languages, "ranges"),
+        breaks=word_set(languages, "breaks"),
+        extra=word_set(languages, "extra"),
         labels=word_set(languages, "line_labels"),
         questions=word_set(languages, "questions"),
         asks=word_set(languages, "asks"),
@@ -102,6 +114,32 @@ def settle(said: list[Token], known: OrderWords) -> list[Token]:
                 settled = Token(WORD, token.word, token.start, token.end)
         found.append(settled)
     return found
+
+
+def spanned(said: list[Token], known: OrderWords) -> list[Token]:
+    """Make one number of "20-25" and "20 to 25": as many as may be needed, which the summary shows."""
+    found: list[Token] = []
+    for token in said:
+        if token.kind is NUMBER and len(found) > 1 and _spans(found[-2], found[-1], token, known):
+            first = found[-2]
+            del found[-2:]
+            found.append(Token(NUMBER, token.word, first.start, token.end, token.value))
+        else:
+            found.append(token)
+    return found
+
+
+def _spans(first: Token, between: Token, last: Token, known: OrderWords) -> bool:
+    dashed = between.word in ("-", "\u2013") and first.end == between.start
+    counts = all(one.word.isdecimal() and len(one.word) < MOST_DIGITS for one in (first, last))
+    near = first.value < last.value < 10 * first.value
+    tight = dashed and between.end == last.start
+    return first.kind is NUMBER and counts and near and (tight or between.word in known.ranges)
+
+
+def is_price(token: Token) -> bool:
+    """Tell a price by its grouped thousands: 21.000."""
+    return token.value >= 1000 and not token.word.isdecimal() and not token.spelt
 
 
 def is_quantity(clause: list[Token], place: int, known: OrderWords, *, asked: bool) -> bool:
@@ -141,11 +179,6 @@ def _is_code(token: Token, behind: Token, known: OrderWords) -> bool:
     return token.glued or (len(token.word) > MOST_DIGITS and not token.spelt)
 
 
-def _is_price(token: Token) -> bool:
-    """Tell a price behind a name by its grouped thousands: 21.000."""
-    return token.value >= 1000 and not token.word.isdecimal()
-
-
 def _leads_in(before: Iterable[Token], known: OrderWords) -> bool:
     """Tell whether nothing but the opening of an order has been said yet."""
     return all(token.word in known.opening or token.word in known.inner for token in before)
@@ -157,14 +190,14 @@ def _names_a_model(clause: list[Token], place: int, known: OrderWords) -> bool:
     before = clause[place - 1] if place else NOTHING
     behind = clause[place + 1] if place + 1 < len(clause) else NOTHING
     if behind.kind is NUMBER and before.kind is WORD and before.word not in known.opening:
-        return not _is_price(behind)
+        return not is_price(behind)
     if not any(
         other.kind is NUMBER or other.word in known.articles for other in islice(clause, place)
     ):
         return before.word in known.inner and not _leads_in(islice(clause, place), known)
     if behind.glued and behind.word in known.units:
         return place + 2 >= len(clause) or clause[place + 2].kind is not WORD
-    if behind.kind is not WORD and _is_price(token):
+    if behind.kind is not WORD and is_price(token):
         return True
     counted = place > 1 and clause[place - 2].kind is NUMBER and before.kind is WORD
     return counted and token.value >= FIRST_MODEL and _MODEL.fullmatch(before.word) is not None

@@ -10,6 +10,7 @@ from __future__ import annotations
 __all__ = ["read_person_name"]
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -27,6 +28,9 @@ LONGEST_INITIALS, LONGEST_TITLE = 2, 4
 _NO_NAME = re.compile(r".*\d.*|u+h*m+|e+h*mm+|h+m+|m+h*m+|[aeou]+h+|e+r+m*")
 # "12 rollers" counts something; "5577 varun" does not.
 MOST_COUNTED = 3  # digits
+CONTACT = ("phone", "email")
+SHORT_LABEL = 4  # letters: "name"; "mail" swapped is Mali, who is somebody
+SHORTEST_DESCRIPTION = 6  # letters: "useful", but also "Mable"
 LONGEST_CODE = 3  # letters before such a number
 # "Name: Hari", "Name - Hari": what may stand between a cue and a name.
 _AFTER_CUE = re.compile(r"[\s:=\-.\u2013]*,?\s*[\"'\u201c]?")
@@ -41,6 +45,8 @@ class _Vocabulary:
     """The words around a name, in some languages."""
 
     cues: PhraseIndex[str]
+    foreign: PhraseIndex[str]  # the cues of other languages -> the language
+    endings: tuple[str, ...]  # of words that are no names: "useless"
     weak: frozenset[str]
     never: frozenset[str]
     family: frozenset[str]  # of these: may be a family name where it is written as one
@@ -52,6 +58,7 @@ class _Vocabulary:
     questions: frozenset[str]
     after: frozenset[str]  # labels and politeness: may stand behind a bare name
     beside: frozenset[str]  # "Ravi from Kochi", "Asha and ...": a name may be followed by more
+    slips: Mapping[str, str]  # "nmae", "emial": labels with two letters swapped
 
 
 @lru_cache(256)
@@ -71,8 +78,11 @@ def _vocabulary(languages: tuple[str, ...]) -> _Vocabulary:
     sentence = questions.union(answers, social, announced, polite)
     return _Vocabulary(
         cues=PhraseIndex({"is": phrases(known, "name_is"), "was": phrases(known, "name_was")}),
+        foreign=_foreign_cues(known, common | sentence | ends | particles | labels),
+        endings=phrases(known, "not_a_name_endings"),
         weak=word_set(known, "name_weak"),
-        never=common | sentence | labels_of_slots,
+        # What asks in any language is no name: "rate kya hai" in an English shop.
+        never=common | sentence | labels_of_slots | word_set(all_languages(), "asks"),
         family=common - ends - labels - sentence,
         ends=ends,
         particles=particles,
@@ -82,6 +92,37 @@ def _vocabulary(languages: tuple[str, ...]) -> _Vocabulary:
         questions=questions,
         after=labels | skipped | social | particles | word_set(known, "phone_cues"),
         beside=word_set(known, "name_beside") | word_set(known, "and"),
+        slips=_swapped(known, common | sentence | labels | labels_of_slots),
+    )
+
+
+def _swapped(known: tuple[str, ...], never: frozenset[str] | set[str]) -> dict[str, str]:
+    """Give what labels become by a slip no name has: two neighbours in each other's place."""
+    labels = phrases_by_value(known, "labels").items()
+    of_name = {word for label, kind in labels if kind == "person_name" for word in label.split()}
+    of_contact = {word for label, kind in labels if kind in CONTACT for word in label.split()}
+    return {
+        slip: word
+        for word in sorted(of_name | of_contact)
+        if len(word) > SHORT_LABEL or word in of_name
+        for n in range(len(word) - 1)
+        if (slip := word[:n] + word[n + 1] + word[n] + word[n + 2 :]) not in never
+    }
+
+
+def _foreign_cues(known: tuple[str, ...], own: frozenset[str] | set[str]) -> PhraseIndex[str]:
+    """Index the cues of languages the bot does not speak, as far as they mean nothing in its own."""
+    return PhraseIndex(
+        {
+            language: [
+                phrase
+                for phrase in phrases((language,), "name_is")
+                if own.isdisjoint(phrase.split())
+            ]
+            for language in all_languages()
+            if language not in known
+        },
+        known=own,
     )
 
 
@@ -93,9 +134,10 @@ def read_person_name(text: str, hearing: Hearing) -> list[Reading]:
     if not said:
         return []
     known = _vocabulary(hearing.languages)
+    said = [(known.slips.get(word, word), start, end) for word, start, end in said]
     found = _cued(text, said, known, asked=hearing.asked)
     if found is None and hearing.asked:
-        found = _bare(text, said, known)
+        found = _cued_abroad(text, said, known, hearing) or _bare(text, said, known)
     if found is None:
         return []
     start, end = said[found[0]][1], said[found[1] - 1][2]
@@ -128,7 +170,20 @@ def _cued(
             following = said[span[1]][0] if span[1] < len(said) else ""
             if not asked or (following in known.never and following not in known.ends):
                 continue
+            if _describes(text, said[slice(*span)], known):
+                continue  # "this is ridiculous"
         return span
+    return None
+
+
+def _cued_abroad(
+    text: str, said: list[Word], known: _Vocabulary, hearing: Hearing
+) -> tuple[int, int] | None:
+    """Find a name that is announced in another language: "peru Biju" is no family name."""
+    for language, start, _ in known.foreign.find(said):
+        if start == 0:
+            theirs = _vocabulary(tuple(dict.fromkeys((*hearing.languages, language))))
+            return _cued(text, said, theirs, asked=True)
     return None
 
 
@@ -230,12 +285,22 @@ def _bare(text: str, said: list[Word], known: _Vocabulary) -> tuple[int, int] | 
         if not last and not _ends_sentence(text, said, stop, gap, known, first=stop - 1 == first):
             continue
         span = _alone(text, said[first:stop], known)
-        if span is not None:
+        if span is not None and not _describes(text, said[first:stop][slice(*span)], known):
             found = first + span[0], first + span[1]
             if first == 0 or _stands_out(text, said, found, stop):
                 return found
         first = stop
     return None
+
+
+def _describes(text: str, name: list[Word], known: _Vocabulary) -> bool:
+    """Tell words that are made as no name is: "useless", "ridiculous"; "Agnes Constable" is one."""
+    return any(
+        word.endswith(known.endings)
+        and len(word) >= SHORTEST_DESCRIPTION
+        and (text[start].islower() or len(name) == 1)
+        for word, start, _ in name
+    )
 
 
 def _ends_sentence(

@@ -1,7 +1,8 @@
 """Phone numbers: E.164 where they can be dialled; digits with a fault where they cannot.
 
 In free text only a valid number of the region (or one with its country code) is a phone: order
-numbers and postcodes are digits too. Only an answer to the question may be undialable.
+numbers and postcodes are digits too. Only an answer to the question may be undialable,
+or what is called a phone.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from engine.readers.candidates import one_of
 from engine.readers.folding import words
 from engine.readers.lexicon import word_set
 from engine.readers.reading import Hearing, Read, Reading
+from engine.readers.spoken_digits import Digits, spoken_digits
 
 # Digits with what people put between them. Possessive, so that a long run is walked once.
 _CANDIDATE = re.compile(r"(?<![\w@])(?:\+\s?)?\(?\d(?:[\s().\-/\u2010-\u2015]{0,3}\d)*+(?![\w%:])")
@@ -34,7 +36,8 @@ MOST_TRIES = 40
 def read_phone(text: str, hearing: Hearing) -> list[Reading]:
     """Read the phone number in a text."""
     if sum(map(str.isdecimal, text)) < FEWEST:
-        return []  # most messages hold no phone, and need not load what tells phones apart
+        # Most messages hold no phone, and need not load what tells phones apart.
+        return one_of([_dictated(one, hearing) for one in _spoken(text, hearing)])
     found: list[Read] = []
     spare: list[Read] = []
     tries = MOST_TRIES
@@ -55,23 +58,36 @@ def read_phone(text: str, hearing: Hearing) -> list[Reading]:
                     break
             # What stands behind a country code is no number of the region.
             first = len(groups) if text[groups[first].start()] == "+" else first + 1
-        if hearing.asked and not found:
-            spare += _undialable(text, *match.span(), hearing.languages)
+        if not found:
+            spare += _undialable(text, *match.span(), hearing)
     return one_of(found or spare)
 
 
 _GROUP = re.compile(r"\S+")
 
 
-def _undialable(text: str, start: int, end: int, languages: tuple[str, ...]) -> list[Read]:
+def _spoken(text: str, hearing: Hearing) -> list[Digits]:
+    found = spoken_digits(text, hearing.languages, FEWEST)
+    return [one for one in found if len(one.digits) <= MOST]
+
+
+def _dictated(said: Digits, hearing: Hearing) -> Read:
+    """Read a number that was said digit by digit; nobody says so many for anything else."""
+    value = _e164(said.digits, hearing.region)
+    return Read(value or said.digits, said.start, said.end, "" if value else "not_dialable")
+
+
+def _undialable(text: str, start: int, end: int, hearing: Hearing) -> list[Read]:
     """Take digits that were meant as a phone, to be shown and asked again."""
     digits = "".join(filter(str.isdecimal, text[start:end]))
     if not FEWEST <= len(digits) <= MOST:
         return []
     alone = not any(map(str.isalnum, text[:start] + text[end:]))
     before = words(text[max(0, start - CUE_REACH) : start])
-    cued = not word_set(languages, "phone_cues").isdisjoint(word for word, _, _ in before)
-    if not (alone or cued or len(digits) >= SURELY_MEANT):
+    cues = word_set(hearing.languages, "phone_cues")
+    cued = not cues.isdisjoint(word for word, _, _ in before)
+    asked = hearing.asked and (alone or len(digits) >= SURELY_MEANT)
+    if not (asked or cued):
         return []
     return [Read(digits, start, end, "not_dialable")]
 

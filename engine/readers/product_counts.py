@@ -12,15 +12,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from engine.readers.numerals import NOTHING, NUMBER, SIGN, WORD, Token
-from engine.readers.order_lines import past_unit
+from engine.readers.order_lines import MEASURES, past_unit
 from engine.readers.order_words import LONGEST_LINE, MONEY, MOST_DIGITS, OrderWords
 from engine.readers.product_names import Named, ProductNames
 
+# Goods are cut into halves and quarters; 14/220 is the number of a door.
+MOST_PARTS = 64
 # A private letter that nobody types stands for the words of a product.
 PRODUCT = "\ue000"
 # What may stand between a product and its quantity, as a dash or a colon does.
 _LINKS = frozenset(["-", "\u2013", ":", "=", "*", "\u00d7", "(", ")", "#"])
-_EACH = frozenset(["each", "apiece", "cada", "masing"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Goods:
 
 
 def goods_in(
-    clause: list[Token], at: Mapping[int, Named], known: OrderWords
+    clause: list[Token], at: Mapping[int, Named], names: ProductNames, known: OrderWords
 ) -> tuple[list[Token], dict[int, Goods]]:
     """Find the goods of a clause by their places, and the clause with one token for each.
 
@@ -59,11 +60,11 @@ def goods_in(
     goods: dict[int, Goods] = {}
     last: Goods | None = None
     odd: tuple[int, int] | None = None  # a size was said right before that nothing has
-    for token in clause:
+    for token, behind in zip(clause, [*clause[1:], NOTHING], strict=True):
         if token.word != PRODUCT:
             odd = None
             # The "uno" of "cada uno" counts nothing.
-            if not (token.kind is NUMBER and said and said[-1].word in _EACH):
+            if not (token.kind is NUMBER and said and said[-1].word in known.each):
                 said.append(token)
             continue
         named = at[token.start]
@@ -74,13 +75,28 @@ def goods_in(
                 last.odd, last.reach, odd = odd, token.end, None
             continue
         one = _one_of(last.named, named, between, known) if last else None
+        if last is not None and behind.kind is not NUMBER:
+            one = _turned_round(last.named, named, between, names) or one
         if last is not None and one is not None:
             last.named, last.reach = one, token.end
+            if said[-1].word == ",":
+                said.pop()  # what describes it is over: "PCB, inverter AC"
             continue
         last = Goods(len(said), named, odd=odd)
         goods[last.place] = last
         said.append(token)
     return said, goods
+
+
+def _turned_round(
+    one: Named, other: Named, between: list[Token], names: ProductNames
+) -> Named | None:
+    """Read a name as lists have it, "air filter, hepa": both sides of the comma make one name."""
+    aside = bool(between) and all(token.word == "," for token in between)
+    if not aside or not set(one.words).isdisjoint(other.words):
+        return None
+    products = names.named_by({*one.words, *other.words})
+    return replace(one, products=products, whole=True, size=False) if products else None
 
 
 def _one_of(one: Named, other: Named, between: list[Token], known: OrderWords) -> Named | None:
@@ -90,7 +106,10 @@ def _one_of(one: Named, other: Named, between: list[Token], known: OrderWords) -
     if not products or (one.whole and other.whole):
         return None
     numbers = [token for token in between if token.kind is NUMBER]
-    says_more = numbers or len(products) < len(one.products) or one.size or other.size
+    aside = (
+        one.whole and between and all(token.word == "," for token in between)
+    )  # "fan blade, outdoor"
+    says_more = aside or numbers or len(products) < len(one.products) or one.size or other.size
     if len(numbers) > 1 or not says_more or not _are_linked(between, known):
         return None
     # The place of the first stands for both.
@@ -135,7 +154,7 @@ class Counting:
                 if goods is not None and goods.number is None and self._counts(place):
                     self._give(goods, place)
                     break
-        if len(self.taken) == 1 and any(token.word in _EACH for token in self.clause):
+        if len(self.taken) == 1 and any(token.word in self.known.each for token in self.clause):
             (one,) = (goods for goods in self.goods.values() if goods.number is not None)
             for goods in self.goods.values():
                 if goods.number is None:
@@ -143,6 +162,22 @@ class Counting:
         for goods in self.goods.values():
             if goods.number is None:
                 self._give_article(goods)
+        for place in (place for place in numbers if place not in self.taken):
+            self._measure(place)
+
+    def _measure(self, place: int) -> None:
+        """Read "5 rolls of cable, each is 90 m" as 450 m."""
+        before = next(
+            (goods for goods in reversed(self.goods.values()) if goods.place < place), None
+        )
+        unit = past_unit(self.clause[place + 1 : place + 2], self.known)[0]
+        if before is None or unit not in MEASURES or before.unit in (None, *MEASURES):
+            return
+        between = self.clause[before.place + 1 : place]
+        if not self.known.every.isdisjoint(token.word for token in between):
+            before.value *= self.clause[place].value
+            before.unit, before.reach = unit, self.clause[place + 1].end
+            self.taken.add(place)
 
     def _give(self, goods: Goods, place: int) -> None:
         token = self.clause[place]
@@ -187,6 +222,8 @@ class Counting:
             if token.kind is NUMBER or (token.kind is SIGN and token.word not in _LINKS):
                 return None
             begins = token.word in self.known.inner or token.word in self.known.articles
+            if token.word in self.known.breaks:
+                return None
             if token.word in self.known.joins or (begins and ahead > place + 1):
                 return None
         return None
@@ -194,18 +231,28 @@ class Counting:
     def _before(self, place: int, *, listed: bool) -> Goods | None:
         """Find the product that a number may count because it stands behind it."""
         known = self.known
+        closing = False  # "r32 again, 4 nos"
         for back in range(place - 1, max(-1, place - 2 - LONGEST_LINE), -1):
             token = self.clause[back]
             if token.word == PRODUCT:
                 return self.goods[back]
+            if token.word == "," and back == place - 1 and self._is_last_count(place):
+                closing = True
+                continue
             if token.kind is NUMBER or (token.kind is SIGN and token.word not in _LINKS):
                 return None
             plain = token.word in known.units or token.word in known.times or token.word in known.of
             if token.word in known.joins or token.word in known.inner:
                 return None
+            plain = plain or (closing and token.word in self.scene.names.small)
             if token.kind is WORD and not (listed or plain or token.word in known.opening):
                 return None
         return None
+
+    def _is_last_count(self, place: int) -> bool:
+        """Tell a quantity behind its goods and a comma: "stabiliser 5 kva, 20 pieces"."""
+        behind = self.clause[place + 1] if place + 1 < len(self.clause) else NOTHING
+        return behind.word in self.known.units and self._behind(place) is None
 
     def _counts(self, place: int) -> bool:
         """Tell whether a number can be a quantity; beside a product even a long one is."""
@@ -214,6 +261,8 @@ class Counting:
         behind = self.clause[place + 1] if place + 1 < len(self.clause) else NOTHING
         if before.word in MONEY or behind.word in MONEY or behind.word in self.known.counted:
             return False
+        if int(token.word.partition("/")[2] or 0) > MOST_PARTS:
+            return False  # "Door 14/220" is an address
         if behind.glued and not (
             behind.word in self.known.units or behind.word in self.known.times
         ):

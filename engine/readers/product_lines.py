@@ -12,15 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
+from engine.readers.folding import fold, singular, words
 from engine.readers.lexicon import word_set
 from engine.readers.numerals import NOTHING, NUMBER, SIGN, WORD, Token
 from engine.readers.order_lines import ENDS, OrderLine, lines_of, past_unit, trim
-from engine.readers.order_words import LONGEST_LINE, is_quantity
+from engine.readers.order_words import LONGEST_LINE, MOST_DIGITS, is_price, is_quantity
 from engine.readers.product_counts import PRODUCT, Counting, Goods, Scene, goods_in
-from engine.readers.product_names import Named
-
-# "two extra shots of espresso" go into something else.
-_EXTRA = frozenset(["extra", "ekstra"])
+from engine.readers.product_names import ALIKE_SHORT_WORD, Named
 
 
 @dataclass(slots=True)
@@ -35,6 +33,8 @@ class ProductLine:
     start: int
     end: int
     said: OrderLine  # as it would be without a catalogue
+    guessed: bool = False  # its one product is only like the word that was typed
+    head: str = ""  # of several words the one that says what the goods are
 
 
 class ProductClause:
@@ -47,7 +47,7 @@ class ProductClause:
         self.scene = scene
         self.known = scene.known
         self.before = before
-        self.clause, self.goods = goods_in(clause, at, scene.known)
+        self.clause, self.goods = goods_in(clause, at, scene.names, scene.known)
         self.taken: set[int] = set()  # places of numbers that count goods
         self.refused: set[int] = set()  # places of words that mean no goods here
         self.inside: set[int] = set()  # places of numbers that count a part of a product
@@ -104,19 +104,13 @@ class ProductClause:
                 self.clause[goods.place] = Token(WORD, word, start, end)
 
     def _line(self, goods: Goods) -> list[ProductLine]:
-        if self._is_extra(goods):
+        if self._is_extra(goods) or self._is_said(goods):
             return []
-        first, stop = goods.place, goods.place + 1
-        products = goods.named.products
         counted = goods.number is not None and goods.number.kind is NUMBER
-        if not goods.named.whole:
-            first, stop = self._around(goods.place)
-            odd = goods.odd if counted else None
-            if odd or not self._fits(goods, goods.place - first, stop - goods.place - 1):
-                self.refused.add(goods.place)
-                if not (counted and self.scene.asked and (odd or len(products) > 1)):
-                    return []
-                products = ()
+        meant = self._meant(goods, counted=counted)
+        if meant is None:
+            return []
+        first, stop, products, head = meant
         if not self._is_order(goods):
             return []
         start, end = self._start(first), self._end(stop - 1)
@@ -137,8 +131,86 @@ class ProductClause:
                 start,
                 max(end, goods.reach),
                 said,
+                self._is_guessed(goods, counted=counted),
+                self._typed(head) if head in self.goods else "",
             )
         ]
+
+    def _meant(
+        self, goods: Goods, *, counted: bool
+    ) -> tuple[int, int, tuple[int, ...], int | None] | None:
+        """Find the places of the words that say what is meant, the products, and other goods' head."""
+        first, stop = goods.place, goods.place + 1
+        head = self._head(goods.place) if counted else None
+        if head is not None:
+            first, stop = self._around(goods.place)
+            first, stop = min(first, head), max(stop, head + 1)
+            self.refused.update(range(first, stop))
+            return (first, stop, (), head) if self.scene.asked else None
+        if goods.named.whole:
+            return first, stop, goods.named.products, None
+        first, stop = self._around(goods.place)
+        odd = goods.odd if counted else None
+        if not odd and self._fits(goods, goods.place - first, stop - goods.place - 1):
+            return first, stop, goods.named.products, None
+        self.refused.add(goods.place)
+        several = odd or len(goods.named.products) > 1
+        return (first, stop, (), None) if counted and self.scene.asked and several else None
+
+    def _is_said(self, goods: Goods) -> bool:
+        """Tell words that belong to goods before them, or only look like a product in talk."""
+        if goods.place in self.refused:
+            return True  # "gas valves"
+        return not (goods.named.sure or goods.number or self._is_alone(goods.place))
+
+    def _is_guessed(self, goods: Goods, *, counted: bool) -> bool:
+        """Tell whether a product must be asked about, not taken: unasked, "10 drivers" may be any."""
+        alike = len(goods.named.products) == 1 and not (goods.named.sure or self.scene.asked)
+        return alike or (counted and self._is_of_another(goods))
+
+    def _is_alone(self, place: int) -> bool:
+        """Tell whether a clause says nothing else: "drier?", but not "my driver will come"."""
+        if not self.scene.asked or len(self.clause) > LONGEST_LINE:
+            return False
+        others = [one for one in range(len(self.clause)) if one != place]
+        inner = any(self.clause[other].word in self.known.inner for other in others)
+        likely = self.goods[place].named.alike >= ALIKE_SHORT_WORD
+        return likely and not inner and not any(map(self._is_unknown, others))
+
+    def _head(self, place: int) -> int | None:
+        """Find the goods of which the product only says what for, as in "25 remote covers".
+
+        The plural stands at the goods: "25 remotes white" are remotes, "25 covers for remotes" not.
+        """
+        goods, behind = self.goods[place], place + 1
+        said = words(self.scene.text[goods.named.start : goods.named.end])
+        if self._is_plural(place - 2) and self.clause[place - 1].word in self.known.describes:
+            return place - 2
+        if not said or behind >= len(self.clause) or singular(said[-1][0]) != said[-1][0]:
+            return None
+        joined = self.scene.text[goods.named.end : self.clause[behind].start] == " "
+        return behind if joined and self._is_plural(behind) else None
+
+    def _is_plural(self, place: int) -> bool:
+        """Tell whether a word that is no product's whole name counts several of something."""
+        other = self.goods.get(place)
+        if other is None and not self._is_unknown(place):
+            return False
+        if other is not None and (other.named.whole or other.number is not None):
+            return False
+        word = fold(self._typed(place))
+        return word.isalpha() and singular(word) != word
+
+    def _typed(self, place: int) -> str:
+        return self.scene.text[self._start(place) : self._end(place)]
+
+    def _is_of_another(self, goods: Goods) -> bool:
+        """Tell a word of one product that is said of other goods: the "10 wheels of cheese"."""
+        behind = goods.place + 1
+        named = goods.named
+        part = not named.whole and named.size_in_words == len(named.products) == 1
+        of = behind < len(self.clause) and self.clause[behind].word in self.known.of
+        return part and of and self._is_unknown(behind + 1)
 
     def _start(self, place: int) -> int:
         goods = self.goods.get(place)
@@ -164,8 +236,8 @@ class ProductClause:
         if not self.before and place == next(iter(self.goods)):
             return False
         back = [token.word for token in self.clause[max(0, place - 3) : place]]
-        added = back[-1:] and back[-1] in _EXTRA and self._is_unknown(place + 1)
-        parts = len(back) == 3 and back[0] in _EXTRA and back[2] in self.known.of
+        added = back[-1:] and back[-1] in self.known.extra and self._is_unknown(place + 1)
+        parts = len(back) == 3 and back[0] in self.known.extra and back[2] in self.known.of
         return bool(added) or (parts and self._is_unknown(place - 2))
 
     def _around(self, place: int) -> tuple[int, int]:
@@ -183,10 +255,14 @@ class ProductClause:
         if left and right:
             return False
         if goods.number is None:
-            return not (left or right) and not self._is_inside(goods.place)
+            behind = self.clause[goods.place + 1 : goods.place + 2]
+            address = bool(behind) and "/" in behind[0].word  # "Door 14/220"
+            return not (left or right or address or self._is_inside(goods.place))
+        counted = goods.number.kind is NUMBER
         if len(named.products) == 1:
-            return True
-        return goods.number.kind is NUMBER and named.size_in_words > left + right
+            # Unasked, "a service centre" is no valve.
+            return counted or self.scene.asked or not right
+        return counted and named.size_in_words > left + right
 
     def _is_inside(self, place: int) -> bool:
         """Tell whether something is said to be in or with what was named before."""
@@ -235,7 +311,12 @@ class ProductClause:
         """Read a clause that names no product as if there was no catalogue."""
         if not self.scene.asked:
             return []
-        return [self._other(line) for line in lines_of(self.clause, self.known, asked=True)]
+        return [
+            self._other(line)
+            for line in lines_of(self.clause, self.known, asked=True)
+            # "Budget 60,000"
+            if not (is_price(line.number) and line.number.start > line.name[0].start)
+        ]
 
     def _others_beside(self) -> list[ProductLine]:
         """Read the goods the catalogue does not have beside those it has."""
@@ -243,19 +324,24 @@ class ProductClause:
         for place, token in enumerate(self.clause):
             if token.kind is not NUMBER or place in self.taken:
                 continue
-            if self._is_inside(place):
+            if self._is_inside(place) or self._sizes_a_pack(place):
                 self.inside.add(place)
             elif is_quantity(self.clause, place, self.known, asked=True):
                 unit, name = past_unit(
                     self._goods_words(range(place + 1, place + 2 + LONGEST_LINE)), self.known
                 )
                 name = trim(name, self.known, opening=False)
-                if not name and not token.spelt:
+                if not (name or token.spelt or len(token.word) == MOST_DIGITS or is_price(token)):
                     words = self._goods_words(range(place - 1, place - 2 - LONGEST_LINE, -1))
                     name = trim(words[::-1], self.known)
                 if name:
                     found.append(self._other(OrderLine(token.value, unit, token, name)))
         return found
+
+    def _sizes_a_pack(self, place: int) -> bool:
+        """Tell how many are in each: "50 filters if in packs of 10"."""
+        before = [token.word for token in self.clause[max(0, place - 2) : place]]
+        return len(before) == 2 and before[0] in self.known.units and before[1] in self.known.of
 
     def _goods_words(self, places: range) -> list[Token]:
         found: list[Token] = []

@@ -24,6 +24,8 @@ ALIKE_NAME = 85
 # A short word may lack a letter ("late"); any other slip makes another word of it.
 ALIKE_SHORT_WORD = 88
 LONG_WORD = 5
+# From here on a slip leaves a word recognisable, whatever else it might be.
+SURE_WORD = 8
 MOST_WAYS = 6  # how several misspelt words together may be meant
 # Scores so close say nothing about which of two products is meant.
 CLOSE = 5
@@ -42,6 +44,9 @@ class Named:
     size_in_words: int
     whole: bool  # a whole name; else words that are a part of some
     size: bool  # "1.5 ton": no product by itself
+    alike: float = 100.0
+    words: tuple[str, ...] = ()  # the catalogue's, of which it is made
+    sure: bool = True  # False for a single short word that only looks like one of the catalogue's
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +123,9 @@ class ProductNames(ProductWords):
                 window.size,
                 window.whole,
                 not window.products or self._is_size(window.words),
+                window.alike,
+                window.words,
+                self._is_sure(window, pieces),
             )
             for window in chosen
         ]
@@ -222,6 +230,13 @@ class ProductNames(ProductWords):
                 yield _Window(
                     first, stop, size, gap, way.alike, way.products, way.words, whole=False
                 )
+
+    def _is_sure(self, window: _Window, pieces: list[Piece]) -> bool:
+        """Tell a word that is written as it is, or a long one with a slip, from "driver" for drier."""
+        if window.size != 1 or window.alike == 100:
+            return True
+        longest = max(len(piece.word) for piece in pieces[window.first : window.stop])
+        return longest >= SURE_WORD and window.alike >= ALIKE_SHORT_WORD
 
     def _least(self, way: Way, typed: str) -> float:
         if len(way.words) > 1:

@@ -10,23 +10,26 @@ __all__ = [
     "Piece",
     "ProductWords",
     "Way",
+    "number_words",
     "pieces_of",
+    "small_words",
 ]
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
 from engine.readers.folding import fold, singular
-from engine.readers.lexicon import mixed, own_words
+from engine.readers.lexicon import mixed, own_words, spellings
 from engine.readers.order_words import order_words
 
 # Within a long name a single word may differ more than a word alone.
 ALIKE_PART = 66
+ALIKE_NEAR = 75  # below that "Sabari" would be near a "spray"
 SHORT_WORD = 4
 MOST_OTHER_WORDS = 4  # what a misspelt word may have meant
 LONGEST_NAME = 8
@@ -85,10 +88,9 @@ class ProductWords:
         self._of = known.of
         self._counted = known.units.keys()
         self._joins = known.joins
-        self.small = _small_words(languages)
-        self.number_words = frozenset().union(
-            *(own_words(language, "numbers") for language in mixed(languages))
-        )
+        self.small = small_words(languages)
+        self.number_words = number_words(languages)
+        self._measures = spellings(languages, "sizes")
         self._wholes: dict[tuple[str, ...], list[int]] = {}
         self._with_join: set[tuple[str, ...]] = set()
         self._spelt: dict[str, str] = {}  # a spelling -> the word
@@ -148,15 +150,15 @@ class ProductWords:
     def mend(self, pieces: list[Piece]) -> None:
         """Join what the catalogue writes as one: "r 32", "R-410 A", "air filter" for an airfilter."""
         for place in range(len(pieces) - 2, -1, -1):
-            if pieces[place].number:
+            first, second = pieces[place].word, pieces[place + 1].word
+            if pieces[place].number or not (first and second):
                 continue
-            for many in (3, 2):
-                parts = pieces[place : place + many]
-                joined = "".join(part.word for part in parts)
-                if len(parts) < many or not all(part.word for part in parts):
+            third = pieces[place + 2].word if place + 2 < len(pieces) else ""
+            for many, joined in ((3, first + second + third), (2, first + second)):
+                if joined not in self._spelt or (many == 3 and not third):
                     continue
-                apart = all(part.word in self._spelt for part in parts)
-                if joined in self._spelt and (parts[1].number or not apart):
+                parts = pieces[place : place + many]
+                if parts[1].number or not all(part.word in self._spelt for part in parts):
                     pieces[place : place + many] = [Piece(joined, parts[0].start, parts[-1].end)]
                     break
 
@@ -166,7 +168,7 @@ class ProductWords:
         for piece in pieces_of(text):
             if piece.word and piece.word not in self.small:
                 for way in self._meant(piece.word):
-                    for product in way.products:
+                    for product in way.products if way.alike >= ALIKE_NEAR else ():
                         marks[product] = marks.get(product, 0.0) + way.alike
         best = sorted(marks, key=lambda product: (-marks[product], product))[:NEAREST]
         return tuple(self.ids[product] for product in best)
@@ -174,6 +176,17 @@ class ProductWords:
     def has(self, word: str) -> bool:
         """Tell whether the catalogue writes this word, so that it is no slip of another."""
         return word in self._spelt or singular(word) in self._spelt
+
+    def named_by(self, words: Iterable[str]) -> tuple[int, ...]:
+        """Give the products of which these words are a whole name."""
+        return tuple(self._wholes.get(tuple(sorted(words)), ()))
+
+    def are_alike(self, one: str, other: str) -> bool:
+        """Tell whether two different products share a word of their names."""
+        known = one in self.ids and one != other
+        return known and not self._words[self.ids.index(one)].isdisjoint(
+            self._words[self.ids.index(other)] - self.small
+        )
 
     def most_like(self, products: tuple[int, ...], other: int) -> tuple[int, ...]:
         """Keep those that share most words with another: "and one of 2 ton" is a compressor, too."""
@@ -187,6 +200,9 @@ class ProductWords:
         one = singular(word)
         if one in units:
             return one
+        measure = self._measures.get(word)
+        if measure is not None:
+            return next((unit for unit in sorted(units) if self._measures.get(unit) == measure), "")
         if not 0 < len(word) < SHORT_WORD:
             return ""
         return next((unit for unit in sorted(units) if unit.startswith(word)), "")
@@ -232,12 +248,19 @@ class ProductWords:
         return bool(numbers) and all(word in numbers or word in self._units for word in words)
 
 
-def _small_words(languages: tuple[str, ...]) -> frozenset[str]:
+@lru_cache(256)
+def number_words(languages: tuple[str, ...]) -> frozenset[str]:
+    """Collect the single words of numbers in some languages, and those they mix in."""
+    return frozenset().union(*(own_words(language, "numbers") for language in mixed(languages)))
+
+
+@lru_cache(256)
+def small_words(languages: tuple[str, ...]) -> frozenset[str]:
     """Collect the words that are no slips of a product's, however alike."""
     known = order_words(languages)
     topics = (
         *("greetings", "fillers", "yes", "no", "cancel", "numbers", "questions", "name_labels"),
-        *("drops", "adds", "instead", "becomes", "corrections", "thanks"),
+        *("drops", "adds", "instead", "instead_behind", "becomes", "corrections", "thanks"),
     )
     own = (own_words(language, topic) for topic in topics for language in mixed(languages))
     return frozenset().union(

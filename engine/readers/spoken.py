@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from engine.readers.folding import Word
-from engine.readers.lexicon import word_set
+from engine.readers.lexicon import spellings, word_set
 
 SMALL_WORDS = ("greetings", "polite", "questions", "order_words", "fillers", "not", "yes", "no")
 # One small word can be a name or a loan ("ok", "no"); two of one language and none of another not.
@@ -31,6 +31,11 @@ def _only_here(languages: tuple[str, ...]) -> dict[str, str]:
                 for word in phrase.split():
                     if home.setdefault(word, language) != language:
                         shared.add(word)
+    for language in languages:
+        # "10 nos" are pieces, and no "nos vemos".
+        for word in spellings((language,), "units"):
+            if word in home and word not in spellings((home[word],), "units"):
+                shared.add(word)
     return {word: language for word, language in home.items() if word not in shared}
 
 
@@ -38,7 +43,9 @@ def spoken_language(said: Sequence[Word], languages: tuple[str, ...]) -> str:
     """Return the language a message is clearly written in, or nothing."""
     home = _only_here(languages)
     count: dict[str, int] = {}
-    for word, _, _ in said:
+    for word in dict.fromkeys(
+        word for word, _, _ in said
+    ):  # said twice, it shows no more than once
         language = home.get(word)
         if language is not None:
             count[language] = count.get(language, 0) + 1

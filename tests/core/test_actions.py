@@ -98,9 +98,12 @@ def test_an_outcome_nobody_waits_for_is_a_note(working: Talk) -> None:
     assert "job.rating" == working.state
 
 
-def test_a_button_pressed_meanwhile_is_an_old_one(working: Talk) -> None:
-    """While an action runs no button is open."""
-    assert [working.line("old_button")] == working.press("job.confirming.go#5")
+def test_a_button_pressed_meanwhile_does_nothing_more(working: Talk) -> None:
+    """While an action runs a second tap learns that it runs, once; nothing waits to be read."""
+    assert [working.line("busy")] == working.press("job.confirming.go#5", "Go ahead")
+    assert [] == working.press("job.confirming.go#5", "Go ahead")
+    assert [working.line("no_cancel")] == working.press("job.confirming.drop#5", "Cancel")
+    assert () == working.session.held
 
 
 def test_an_action_may_run_for_days(working: Talk) -> None:

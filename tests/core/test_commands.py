@@ -27,6 +27,22 @@ def test_cancel_asks_first_and_leaves_the_whole_stack(meet: Meet) -> None:
     assert ["All right, that is cancelled."] == said
 
 
+def test_cancel_said_again_is_a_yes(meet: Meet) -> None:
+    talk = meet(JOB)
+    for text in ("job please", "cancel", "cancel"):
+        talk.say(text)
+
+    assert "idle" == talk.state
+
+
+def test_back_in_a_burst_takes_back_the_text_before_it_alone(meet: Meet) -> None:
+    talk = meet(JOB)
+    talk.say("job please")
+    talk.burst("Ana", "ana@example.com", "back")
+
+    assert {"name": "Ana"} == talk.slots
+
+
 def test_a_cancel_taken_back_repeats_the_question(meet: Meet) -> None:
     """Cancel, then no: the flow's own question comes again."""
     talk = meet(JOB)

@@ -35,6 +35,14 @@ def test_a_flow_started_at_once_needs_no_welcome(meet: Meet) -> None:
     assert ["Welcome!", "Your name and email?"] == always.say("job please")
 
 
+def test_a_flow_that_answers_at_once_needs_no_welcome(meet: Meet) -> None:
+    """What it said is the answer; a greeting in front of it would only be in the way."""
+    told = flow("hours", {"told": {"end": "completed", "say": "From nine to six."}})
+    talk = meet(told, welcome="Welcome!")
+
+    assert ["From nine to six."] == talk.say("hours please")
+
+
 def test_a_greeting_is_answered_by_the_welcome(meet: Meet) -> None:
     """A greeting of a new conversation is no question; later it is answered by the FAQ."""
     talk = meet(JOB, welcome="Welcome!", faq=FAQ)

@@ -23,3 +23,15 @@ def test_more_than_small_talk_is_no_small_talk(meet: Meet, words: str) -> None:
     talk = meet(JOB)
     talk.say("hello")
     assert ["You are welcome!"] != talk.say(words)
+
+
+def test_a_greeting_with_a_question_mark_is_a_greeting(meet: Meet) -> None:
+    """Who got no answer yet asks "hello?"; the question stands, and it is no miss."""
+    talk = meet(JOB)
+    talk.say("job please")
+
+    for _ in range(3):
+        assert "Your name and email?" == talk.say("hello?")[-1]
+    assert 0 == talk.session.frames[-1].misses
+    talk.say("hi, open?")
+    assert 1 == talk.session.frames[-1].misses

@@ -58,6 +58,25 @@ def test_a_flow_may_interrupt_and_return(meet: Meet) -> None:
     assert {"name": "Ana"} == talk.slots
 
 
+def test_nobody_is_held_to_a_flow_that_interrupts(meet: Meet) -> None:
+    """Where it interrupted nothing, whatever starts another flow leaves it: a phrase or a value."""
+    order = flow(
+        "order",
+        {"asking": asking("items", then="ended"), "ended": ENDED},
+        slots={"items": {"type": "items"}},
+        start={"when": {"items": {"total_at_least": 5}}},
+    )
+    talk = meet(JOB, ASIDE, order, region="IN")
+    talk.say("aside please")
+    assert ["Your name and email?"] == talk.say("job please")
+    assert ["job"] == [frame.flow for frame in talk.session.frames]
+
+    talk = meet(JOB, ASIDE, order, region="IN")
+    talk.say("aside please")
+    assert ["Thank you."] == talk.say("6 lemon cakes")
+    assert "idle" == talk.state
+
+
 def test_an_interruption_of_three_frames_is_no_more(meet: Meet) -> None:
     """Three flows stand on each other at most; then the customer is asked which."""
     outer = flow(

@@ -134,6 +134,21 @@ def test_a_text_may_say_what_a_product_costs(meet: Meet, part: str, told: str) -
     assert [told] == talk.say(part)
 
 
+def test_a_product_is_chosen_as_it_is_ordered(meet: Meet) -> None:
+    """By a part of its name, in a longer message; what fits several is asked."""
+    talk = meet(PRICE, catalogue=GOODS, currency="INR", region="IN")
+    talk.say("price please")
+
+    assert ["Which one do you mean: Remote control or Control chip?"] == talk.say("a control")
+    assert ["Control chip: price on request."] == talk.say("the chip then")
+    talk.say("price please")
+    assert "price.asking" == talk.state
+    talk.say("hm, 3 of something")
+    assert "price.asking" == talk.state
+    asked = ["Which one do you mean: Remote control or Copper pipe?"]
+    assert asked == talk.say("the remote and the pipe")
+
+
 def test_a_product_that_is_sold_no_more_has_no_price(meet: Meet) -> None:
     """It was chosen before the catalogue changed."""
     states = {

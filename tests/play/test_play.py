@@ -26,9 +26,13 @@ SHOWN = """\
   ( Confirm | Change | Cancel )
   [bulk_order: confirming]
 """
-PLACED = (
-    "< Thank you, Hari! Your order number is A-1001.\n* notify sales: bulk_order.placed\n  [idle]\n"
-)
+PLACED = """\
+< Thank you, Hari! Your order number is A-1001.
+  The shop looks at it next. I write to you here when it is accepted, and again when it is ready for pickup.
+  To ask about it, change it or cancel it, write *order status*.
+* notify sales: bulk_order.placed
+  [idle]
+"""
 
 
 def effects(text: str) -> list[str]:
@@ -179,7 +183,7 @@ def test_what_is_sent_while_the_database_is_down_comes_again_when_it_is_up(
 ) -> None:
     said = transcript(
         "> i need 11 remote controls\n~ sql down\n> Hari, 8848850922, techuse730@gmail.com\n"
-        "~ 20 minutes\n~ sql up\n"
+        "~ 5 minutes\n~ sql up\n"
     )
 
     assert said == (
@@ -209,7 +213,7 @@ def test_two_customers_are_two_conversations(transcript: Transcript) -> None:
     assert said == (
         "< To confirm your order, please send your name and email.\n"
         "  [bulk_order: collecting_contact]\n"
-        "<ana And when would a call suit you best?\n"
+        "<ana When would a call suit you best?\n"
         "  [ana callback: collecting_time]\n"
     )
 

@@ -15,7 +15,7 @@ ORDER = ((2, "compressors"), (5, "relays"))
 def _amended(kind: str, old: Any, text: str, **hearing: Any) -> Any:
     amend = READERS[kind].amend
     assert amend is not None
-    readings = amend(old, text, Hearing(asked=True, **hearing))
+    readings = amend(old, text, Hearing(**{"asked": True, **hearing}))
     for reading in readings:
         assert isinstance(reading, Read)
         assert 0 <= reading.start < reading.end <= len(text)
@@ -138,6 +138,62 @@ def test_an_order_from_a_catalogue_is_changed_by_product(
 ) -> None:
     """Whatever a product is called, its line is the one of the same product."""
     assert order == _amended("items", [REMOTES, BLADES, MOTORS], text, catalogue=PARTS)
+
+
+@pytest.mark.parametrize(
+    ("text", "order"),
+    [
+        # What is refused goes, and what comes for it has its quantity.
+        ("no remotes please, and 7 blades", [_part(7, "blade")]),
+        ("not the remotes, 3 relays", [BLADES, _part(3, "relay")]),
+        ("not remotes, relays", [BLADES, _part(2, "relay")]),
+        ("no remotes, no blades", None),
+        ("no remotes, no blades, 3 relays", [_part(3, "relay")]),
+        ("no remotes, no blades, relays", [_part(1, "relay", bare=True)]),
+        ("no relays", None),
+        ("no, the remotes are fine", None),
+        # Said beside the order, goods come to the others; announced, they may replace.
+        ("3 relays and 4 motors indoor", [REMOTES, BLADES, _part(3, "relay"), _part(4, "fan_in")]),
+        ("sorry, 3 relays and 4 motors indoor", [_part(3, "relay"), _part(4, "fan_in")]),
+        ("sorry, 3 relays", [REMOTES, BLADES, _part(3, "relay")]),
+        ("and 5 remotes", [_part(7, "remote"), BLADES]),
+        ("and 5 remotes, i said", [_part(5, "remote"), BLADES]),
+        # What is only named is there already.
+        ("sorry, the remotes", None),
+        ("sorry, the remotes and 3 blades", [REMOTES, _part(3, "blade")]),
+    ],
+)
+def test_second_thoughts_change_an_order(text: str, order: list[dict[str, Any]] | None) -> None:
+    """Nobody asked what to change: only what is named is changed."""
+    assert order == _amended("items", [REMOTES, BLADES], text, catalogue=PARTS, asked=False)
+
+
+def test_refused_goods_of_a_plain_order_are_named_by_their_words() -> None:
+    """Without a catalogue the words of the order are all that is known."""
+    order = _lines((2, "compressors"), (5, "relays"))
+
+    assert _lines((5, "relays")) == _amended("items", order, "no compressors, thanks")
+    assert _amended("items", order, "no problem, thanks") is None
+
+
+def test_an_only_line_is_exchanged_for_its_like() -> None:
+    """As many as before are meant."""
+    order = [_part(3, "fan_in")]
+
+    assert [_part(3, "fan_out")] == _amended(
+        "items", order, "sorry, fan motor outdoor", catalogue=PARTS
+    )
+
+
+def test_the_first_sentence_may_say_the_quantity_alone() -> None:
+    """The rest of the message is left for other readers."""
+    text = "9 only, not 2. my name is Hari"
+    amend = READERS["items"].amend
+    assert amend is not None
+    (reading,) = amend([REMOTES], text, Hearing(catalogue=PARTS))
+
+    assert isinstance(reading, Read)
+    assert ([_part(9, "remote")], "9 only, not 2") == (reading.value, text[: reading.end])
 
 
 def test_a_word_of_the_catalogue_is_no_slip_of_a_verb() -> None:

@@ -21,6 +21,9 @@ LANGUAGES = ("en", "es", "id")
         ("thanks", "en"),
         # One small word in a longer message may be a loan, and a shared one tells nothing.
         ("hola Latha Nair kochi", ""),
+        ("1. 10 nos relays\n2. 5 nos fans", ""),
+        ("10 nos, 5 nos and 3 nos relays", ""),
+        ("two cans of paint, can you send them", "en"),
         ("ok", ""),
         ("hola thanks", ""),
         ("9400556677", ""),
