@@ -21,7 +21,7 @@ from adapters.cli import app
 ROOT = Path(__file__).parents[2]
 SCRIPT = "fixtures/conversations/happy/bulk_order.chat"
 TALK = "# a talk\n> i need 11 remote controls\n"
-ASKED = "To confirm your order, please send your name, phone number and email."
+ASKED = "Noted: 11 x AC remote control. To confirm your order, please send your name, phone number and email."
 
 Run = Callable[..., Result]
 
@@ -216,7 +216,7 @@ def test_chat_without_a_terminal_is_lines_in_and_a_transcript_out(run: Run, tmp_
     )
 
     assert result.exit_code == 0
-    assert "> i need 11 remote controls\n< To confirm your order" in result.stdout
+    assert "> i need 11 remote controls\n< Noted: 11 x AC remote control. To confirm" in result.stdout
     assert "~ 5 minutes\n> [confirm]\n" in result.stdout
     assert "* place_order -> order A-1001\n" in result.stdout
     (tmp_path / "again.chat").write_text(result.stdout, "utf-8")

@@ -92,7 +92,7 @@ def test_a_killed_chat_goes_on_where_it_was(world: str, run: Run) -> None:
 
     out = talk(key, CONTACT, "/tap confirm")
 
-    assert out.startswith(f"> {ORDER}\n< To confirm your order")
+    assert out.startswith(f"> {ORDER}\n< Noted: 11 x AC remote control. To confirm")
     assert "> [Confirm]\n< Placing your order ...\n" in out
     assert "< Thank you, Hari! Your order number is A-" in out
     assert 1 == out.count("Your order number is")

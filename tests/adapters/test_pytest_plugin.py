@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 Pytest = Callable[..., "subprocess.CompletedProcess[str]"]
 TALK = "# a talk\n# bot: parts_shop\n> i need 11 remote controls\n"
-ASKED = "< To confirm your order, please send your name, phone number and email."
+ASKED = "< Noted: 11 x AC remote control. To confirm your order, please send your name, phone number and email."
 
 
 @pytest.fixture

@@ -59,7 +59,7 @@ def test_no_customers_text_reaches_the_terminal_as_a_command() -> None:
 def test_without_a_terminal_a_transcript_comes_out() -> None:
     assert said(ORDER[0], "/wait 1 minute", friendly=False) == [
         "> i need 11 remote controls",
-        "< To confirm your order, please send your name, phone number and email.",
+        "< Noted: 11 x AC remote control. To confirm your order, please send your name, phone number and email.",
         "  [bulk_order: collecting_contact]",
         "~ 1 minute",
     ]

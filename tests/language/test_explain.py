@@ -152,7 +152,7 @@ def test_the_shipped_bot_is_told() -> None:
         '  - by words like "bulk order", "bulk purchase", "wholesale" (or 14 more)',
         "  - by a message in which parts and quantities come to 1 or more in all",
         "  collecting_contact asks for name, phone number and email:",
-        "      | To confirm your order, please send your {missing}.",
+        "      | Noted: {items}. To confirm your order, please send your {missing}.",
         '      ( Confirm ), or any yes or "place that", "order it", "order that" (or 2 more) -> placing',
         "      failed 3 times -> stuck",
         "  - preferred time: any text, 2 to 200 characters",

@@ -49,7 +49,7 @@ def test_the_example_of_the_documentation_is_read_whole() -> None:
 # channel: web
 # start: 2026-01-05T09:00+05:30
 > Hi so i need to buy 11 remote controls
-< To confirm your order, please send your name, phone number and email.
+< Noted: 11 x AC remote control. To confirm your order, please send your name, phone number and email.
   [bulk_order: collecting_contact]
 ~ restart
 > Name is Hari

@@ -16,7 +16,7 @@ Play = Callable[..., Played]
 Transcript = Callable[..., str]
 
 ORDER = "> i need 11 remote controls\n> Hari, 8848850922, techuse730@gmail.com\n"
-ASKED = "< To confirm your order, please send your name, phone number and email."
+ASKED = "< Noted: 11 x AC remote control. To confirm your order, please send your name, phone number and email."
 SHOWN = """\
 < Perfect, Hari! Your order:
   - 11 x AC remote control @ ₹350.00 = ₹3,850.00
@@ -211,7 +211,7 @@ def test_two_customers_are_two_conversations(transcript: Transcript) -> None:
     said = transcript("# t\n# channel: cloud\n> i need 11 remote controls\n>ana call me back\n")
 
     assert said == (
-        "< To confirm your order, please send your name and email.\n"
+        "< Noted: 11 x AC remote control. To confirm your order, please send your name and email.\n"
         "  [bulk_order: collecting_contact]\n"
         "<ana When would a call suit you best?\n"
         "  [ana callback: collecting_time]\n"
