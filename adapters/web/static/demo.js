@@ -1,4 +1,4 @@
-// The demo page's own controls; `?theme=dark&lang=es&dir=rtl&brand=saffron` sets them from the address.
+// The demo page's own controls; `?theme=dark&lang=es&dir=rtl&brand=plum` sets them from the address.
 addEventListener("DOMContentLoaded", () => {
   const chat = document.querySelector("rejoinder-chat");
   const look = document.querySelector("#look");

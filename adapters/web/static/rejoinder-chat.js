@@ -1,6 +1,6 @@
 /*! Rejoinder chat, MIT licence.
  *
- *   <script src="https://chat.example/rejoinder-chat.js" async></script>
+ *   <script src="https://chat.example/widget/rejoinder-chat.js" async></script>
  *   <rejoinder-chat bot="parts_shop"></rejoinder-chat>
  *
  * One file, no dependency, no build step. What a conversation says reaches the page as text nodes and
@@ -10,8 +10,8 @@
   "use strict";
   if (customElements.get("rejoinder-chat")) return;
 
-  // The server is where the script came from, unless the attribute `server` says otherwise.
-  const HOME = new URL(".", document.currentScript?.src || location.href).href;
+  // The server is where the script came from (SERVER/widget/rejoinder-chat.js), unless `server` says otherwise.
+  const HOME = new URL("..", document.currentScript?.src || location.href).href;
   const LONGEST_TEXT = 4000; // the engine reads no more of one message
   const LARGEST_FILE = 1000000; // bytes; the reader of order files takes no more
   const SILENCE = 45e3; // three missed keep-alives of 15 s: the connection is dead
@@ -32,7 +32,7 @@
       lost: "Your earlier conversation could not be opened. This is a new one.",
       ended: "This conversation has ended. Write to begin a new one.",
       large: "This file is too large: 1 MB is the most.",
-      name: "Item", quantity: "Quantity", price: "Price", total: "Total",
+      name: "Item", quantity: "Quantity", total: "Total",
     },
     es: {
       title: "Chat", launch: "Abrir el chat", close: "Cerrar el chat", unread: "Mensajes sin leer: {n}",
@@ -45,7 +45,7 @@
       lost: "No se pudo abrir tu conversación anterior. Esta es nueva.",
       ended: "Esta conversación terminó. Escribe para empezar otra.",
       large: "El archivo es demasiado grande: 1 MB como máximo.",
-      name: "Artículo", quantity: "Cantidad", price: "Precio", total: "Total",
+      name: "Artículo", quantity: "Cantidad", total: "Total",
     },
     id: {
       title: "Obrolan", launch: "Buka obrolan", close: "Tutup obrolan", unread: "Pesan belum dibaca: {n}",
@@ -58,7 +58,7 @@
       lost: "Percakapan Anda sebelumnya tidak dapat dibuka. Ini percakapan baru.",
       ended: "Percakapan ini sudah selesai. Tulis pesan untuk memulai yang baru.",
       large: "Berkas ini terlalu besar: paling besar 1 MB.",
-      name: "Barang", quantity: "Jumlah", price: "Harga", total: "Total",
+      name: "Barang", quantity: "Jumlah", total: "Total",
     },
     // In Latin letters, as the bots write it.
     hi: {
@@ -72,7 +72,7 @@
       lost: "Aapki pehli baatcheet nahi khul saki. Yeh nayi hai.",
       ended: "Yeh baatcheet khatam ho gayi. Nayi shuru karne ke liye likhiye.",
       large: "File bahut badi hai: 1 MB tak chalegi.",
-      name: "Saamaan", quantity: "Kitne", price: "Daam", total: "Kul",
+      name: "Saamaan", quantity: "Kitne", total: "Kul",
     },
   };
 
@@ -83,8 +83,8 @@
     :host {
       all: initial;
       color-scheme: light dark;
-      --accent: var(--rejoinder-accent, light-dark(#0b6670, #5ed0d8));
-      --on-accent: var(--rejoinder-on-accent, light-dark(#fff, #04262a));
+      --accent: var(--rejoinder-accent, light-dark(#0b6670, #1c7a83));
+      --on-accent: var(--rejoinder-on-accent, #fff);
       --surface: var(--rejoinder-surface, light-dark(#fff, #171b1f));
       --text: var(--rejoinder-text, light-dark(#1b2328, #eceff1));
       --font: var(--rejoinder-font, system-ui, -apple-system, "Segoe UI", Roboto, sans-serif);
@@ -150,13 +150,13 @@
     .sent-state button, .notice button { text-decoration: underline; text-underline-offset: 2px; font-weight: 600;
       padding-inline: 8px; color: var(--text) }
 
-    table { border-collapse: collapse; width: 100%; font-size: 14.5px; font-variant-numeric: tabular-nums }
-    th, td { padding-block: 5px; padding-inline: 0 10px; text-align: end; vertical-align: top;
-      border-block-end: 1px solid var(--rim) }
-    th:first-child, td:first-child { text-align: start; font-weight: 400; overflow-wrap: break-word }
-    th:last-child, td:last-child { padding-inline-end: 0 }
-    thead th, thead th:first-child { font-weight: 600; color: var(--muted); font-size: 13px }
-    tfoot th, tfoot td, tfoot th:first-child { font-weight: 650; border: 0 }
+    .text:has(table) { width: 86% }
+    table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums }
+    th, td { padding-block: 6px; text-align: end; vertical-align: top; border-block-end: 1px solid var(--rim) }
+    th:first-child { text-align: start; padding-inline-end: 12px }
+    td, th + th { white-space: nowrap }
+    thead th, .how { color: var(--muted); font-size: 14px }
+    tfoot * { font-weight: 650; border: 0 }
 
     .choices { display: flex; flex-wrap: wrap; gap: 8px; margin-block-start: 10px }
     .choices button { padding: 8px 16px; border-radius: 22px; border: 1.5px solid var(--accent); font-weight: 550;
@@ -291,12 +291,12 @@
       return !this.status || this.status >= 500 || [408, 425, 429].includes(this.status);
     }
     get stranger() {
-      return this.status === 401 || this.status === 403;
+      return this.status === 401;
     }
     static async from(response) {
       const said = await response.json().catch(() => ({}));
       const wait = Number(response.headers.get("Retry-After")) || 0;
-      return new Fault(response.status, String(said.detail || said.title || response.statusText), wait * 1000);
+      return new Fault(response.status, String(said.detail || said.title || ""), wait * 1000);
     }
   }
 
@@ -307,12 +307,13 @@
    *
    * What is said waits on the shelf until the server has committed it, each with an id of its own, so
    * that sending it again changes nothing. One tab at a time sends and one holds the stream (Web Locks);
-   * it tells the others. `tell(what, value)` hears everything: line, state, typing, queue, ended, lost,
-   * trouble, well.
+   * it tells the others. `tell(what, value)` hears everything: line, state, typing, queue, read, ended,
+   * another, lost, trouble, well.
    */
   class Talk {
     last = 0; // the greatest number of a line seen here
-    #ids = new Set(); // of own lines that were committed
+    conversation = ""; // which one its numbers count in
+    #past = new Set(); // those before it, whose last words may come late
     #gone = new AbortController();
     #sleepers = new Set();
     #sending = false;
@@ -343,7 +344,7 @@
 
     /** Load what is new (at first: everything) and keep listening. Rejects when nobody answers. */
     async load() {
-      const ask = () => this.#ask("", { query: { after: this.last } });
+      const ask = () => this.#ask("", { query: { after: this.last, ...this.#where() } });
       let response;
       try {
         response = await ask();
@@ -431,6 +432,10 @@
       if (!this.#gone.signal.aborted) this.flush();
     }
 
+    #where() {
+      return this.conversation && { conversation: this.conversation };
+    }
+
     #next() {
       return this.waiting().find((said) => !("fault" in said));
     }
@@ -465,8 +470,23 @@
         if (!this.home) this.shelf.set("token", answer.session);
         this.shelf.set("known", "1");
       }
+      this.#within(answer.conversation);
       for (const line of answer.lines ?? []) this.#line(line);
       this.tell("state", answer);
+    }
+
+    /** Numbers of lines count within a conversation; in another one they begin anew. */
+    #within(conversation) {
+      if (!conversation || conversation === this.conversation) return;
+      if (this.conversation) this.#anew("another");
+      this.conversation = conversation;
+    }
+
+    #anew(why) {
+      this.#past.add(this.conversation);
+      this.last = 0;
+      this.conversation = "";
+      this.tell(why);
     }
 
     #line(line) {
@@ -482,8 +502,7 @@
     #lose() {
       this.shelf.drop("token");
       this.shelf.drop("known");
-      this.last = 0;
-      this.tell("lost");
+      this.#anew("lost");
       this.#post({ lost: true });
     }
 
@@ -499,10 +518,7 @@
     }
 
     #hear({ answer, event, queue, wake, lost, read }) {
-      if (lost) {
-        this.last = 0;
-        this.tell("lost");
-      }
+      if (lost) this.#anew("lost");
       if (answer) {
         this.#take(answer);
         this.tell("well");
@@ -558,6 +574,7 @@
           try {
             heard();
             const response = await this.#ask("/stream", {
+              query: this.#where(),
               headers: { Accept: "text/event-stream", "Last-Event-ID": String(this.last) },
               signal: AbortSignal.any([cut.signal, this.#gone.signal]),
             });
@@ -606,11 +623,10 @@
     }
 
     #event(name, data) {
+      if (data.conversation && this.#past.has(data.conversation)) return;
+      if (name !== "ended") this.#within(data.conversation);
       if (name === "line") this.#line(data);
-      else if (name === "ended") {
-        this.last = 0;
-        this.tell("ended", data);
-      } else this.tell(name, data);
+      else this.tell(name, data);
     }
   }
 
@@ -626,11 +642,12 @@
     #parts; // the element's own nodes by name, once built
     #say; // its words in one language
     #lines = new Map(); // by number: the line and its node
-    #before = new Map(); // the same of the conversation before this one
     #over = false; // the next line begins a new conversation
     #state = {};
     #loading;
     #typing; // a timer, while somebody types
+    #atEnd = true; // the newest line is in sight: what comes moves into it
+    #sight = new ResizeObserver(() => this.#atEnd && this.#toEnd());
     #returnTo; // what had the focus before the panel took it
 
     connectedCallback() {
@@ -738,7 +755,9 @@
       part.launcher.onclick = () => this.open();
       part.close.onclick = () => this.close();
       part.newer.onclick = () => this.#toEnd();
-      part.log.onscroll = () => this.#atEnd() && (part.newer.hidden = true);
+      part.log.onscroll = () => this.#scrolled();
+      this.#sight.disconnect();
+      for (const node of [part.log, part.talk, part.queue]) this.#sight.observe(node);
       part.panel.onkeydown = (event) => this.#key(event);
       part.attach.onclick = () => part.file.click();
       part.file.onchange = () => this.#attach(part.file.files[0]);
@@ -757,7 +776,6 @@
     #begin() {
       this.#talk?.close();
       this.#lines.clear();
-      this.#before.clear();
       this.#state = {};
       this.#loading = undefined;
       this.#parts.talk.replaceChildren(make("div"));
@@ -775,7 +793,7 @@
     }
 
     #show(open) {
-      const { panel, launcher, log } = this.#parts;
+      const { panel, launcher } = this.#parts;
       const before = !panel.hidden;
       panel.hidden = !open;
       launcher.hidden = open;
@@ -783,7 +801,7 @@
       tab("set", this.#talk.name, JSON.stringify({ open }));
       if (open) {
         if (!this.#loading) this.#load();
-        log.scrollTop = log.scrollHeight;
+        this.#toEnd();
         this.#read();
       }
       if (open !== before) this.#tell(open ? "open" : "close");
@@ -819,23 +837,20 @@
         const said = value.status ? value.message : "";
         this.#notice(navigator.onLine ? "trouble" : "offline", said);
         this.#queue();
-      } else if (what === "ended" || what === "lost") {
-        if (this.#lines.size || what === "lost") this.#note(this.#say[what]);
+      } else {
+        if (this.#say[what]) this.#note(this.#say[what]);
         this.#over = true;
         this.#redraw();
       }
     }
 
     #line(line) {
-      const known = this.#lines.get(line.seq);
-      const same = (other) => other?.line.at === line.at && other.line.text === line.text;
-      if (same(known) || (this.#over && same(this.#before.get(line.seq)))) return;
-      // Numbers begin anew with every conversation.
-      if (known || this.#over) this.#another();
+      if (this.#over) this.#another();
+      if (this.#lines.has(line.seq)) return;
       const node = this.#draw(line);
       const list = this.#parts.talk.lastChild;
       const next = [...this.#lines.values()].find((other) => other.line.seq > line.seq);
-      const follow = this.#atEnd() || line.who === "user";
+      const follow = this.#atEnd || line.who === "user";
       list.insertBefore(node, next?.node ?? null);
       this.#lines.set(line.seq, { line, node });
       this.#lines = new Map([...this.#lines].sort(([a], [b]) => a - b));
@@ -847,8 +862,7 @@
     }
 
     #another() {
-      this.#before = this.#lines;
-      this.#lines = new Map();
+      this.#lines.clear();
       this.#over = false;
       this.#talk.read(0);
       for (const old of this.#parts.talk.querySelectorAll(".choices")) old.remove();
@@ -890,23 +904,23 @@
 
     /** An order as a table, in the place of the rows of the text that list it. */
     #order({ text, data }) {
-      const columns = ["name", "quantity", "price", "total"].filter((name) => data.items.some((item) => item[name] != null));
-      const head = make("tr", {}, ...columns.map((name) => make("th", { scope: "col" }, this.#say[name])));
-      const rows = data.items.map((item) => {
-        const cell = (name) => (name === "quantity" && item.unit ? `${item.quantity} ${item.unit}` : String(item[name] ?? ""));
-        return make("tr", {}, ...columns.map((name, at) => make(at ? "td" : "th", at ? {} : { scope: "row" }, cell(name))));
+      const say = this.#say;
+      const priced = data.items.some((item) => item.total != null);
+      const row = (kind, left, right) => make("tr", {}, make("th", { scope: kind }, ...left), make(kind === "col" ? "th" : "td", {}, right));
+      const items = data.items.map(({ name, quantity, unit, price, total }) => {
+        const many = [quantity, unit].filter((part) => part != null).join(" ");
+        const how = make("div", { class: "how" }, price == null ? many : `${many} × ${price}`);
+        return row("row", [String(name), priced ? how : ""], String((priced ? total : many) ?? ""));
       });
-      const table = make("table", {}, make("thead", {}, head), make("tbody", {}, ...rows));
-      if (data.total != null && columns.length > 1) {
-        const total = make("th", { scope: "row", colspan: columns.length - 1 }, this.#say.total);
-        table.append(make("tfoot", {}, make("tr", {}, total, make("td", {}, String(data.total)))));
-      }
-      const rows_ = text.split("\n");
-      const first = rows_.findIndex((row) => row.startsWith("- "));
-      const rest = rows_.filter((row) => !row.startsWith("- "));
-      const cut = first < 0 ? rest.length : first;
-      const parts = [rest.slice(0, cut).join("\n"), table, rest.slice(cut).join("\n")];
-      return parts.filter(Boolean).map((shown) => (shown === table ? table : words(shown)));
+      const table = make("table", {}, make("thead", {}, row("col", [say.name], priced ? say.total : say.quantity)));
+      table.append(make("tbody", {}, ...items));
+      if (data.total != null) table.append(make("tfoot", {}, row("row", [say.total], String(data.total))));
+      const said = text.split("\n");
+      const listed = said.findIndex((part) => part.startsWith("- "));
+      const rest = said.filter((part) => !part.startsWith("- "));
+      const cut = listed < 0 ? rest.length : listed;
+      const [above, below] = [rest.slice(0, cut).join("\n"), rest.slice(cut).join("\n")];
+      return [above && words(above), table, below && words(below)].filter(Boolean);
     }
 
     /** What follows from the lines: greeting, buttons, what waits, the badge. */
@@ -948,7 +962,7 @@
       const more = waiting.length > queue.children.length;
       queue.replaceChildren(
         ...waiting.map((said) => {
-          const shown = said.label ?? (said.file ? `${said.file.name}\n${said.text ?? ""}`.trim() : said.text);
+          const shown = said.label ?? said.file?.name ?? said.text;
           const state = make("div", { class: "sent-state" }, "fault" in said ? `${say.failed} ${said.fault} ` : calm ? say.sending : say.waiting);
           if ("fault" in said) {
             const again = make("button", { type: "button" }, say.again);
@@ -987,11 +1001,10 @@
 
     #types(on, milliseconds) {
       clearTimeout(this.#typing);
-      const follow = this.#atEnd();
       this.#parts.typing.hidden = !on;
       if (on) {
         this.#typing = setTimeout(() => this.#types(false), milliseconds);
-        if (follow) this.#toEnd();
+        if (this.#atEnd) this.#toEnd();
       }
     }
 
@@ -1024,15 +1037,16 @@
       }
     }
 
-    #atEnd() {
-      const { log } = this.#parts;
-      return log.scrollHeight - log.scrollTop - log.clientHeight < 60;
+    #scrolled() {
+      const { log, newer } = this.#parts;
+      this.#atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
+      if (this.#atEnd) newer.hidden = true;
     }
 
     #toEnd() {
       const { log, newer } = this.#parts;
       log.scrollTop = log.scrollHeight;
-      newer.hidden = true;
+      newer.hidden = this.#atEnd = true;
     }
 
     // What it is told ...............................................................................
@@ -1056,8 +1070,7 @@
       }
       let bytes = "";
       for (const byte of new Uint8Array(await file.arrayBuffer())) bytes += String.fromCharCode(byte);
-      this.#talk.send({ text: input.value.trim(), file: { name: file.name, content: btoa(bytes) } });
-      input.value = "";
+      this.#talk.send({ file: { name: file.name, content: btoa(bytes) } });
     }
 
     #key(event) {
