@@ -18,6 +18,7 @@ from starlette.routing import Mount, Route
 from adapters.service import Service
 from adapters.settings import Settings
 from adapters.web import pages
+from adapters.web.bodies import sent_as
 from adapters.web.chat import ChatRoutes
 from adapters.web.description import described, problems_of
 from adapters.web.gate import Gate
@@ -26,7 +27,7 @@ from adapters.web.problems import Problems
 from adapters.web.site import Site
 from adapters.web.stream import StreamRoute
 from adapters.web.watching import WatchRoutes
-from adapters.web.wire import Chat, Health
+from adapters.web.wire import Chat, End, Health, Said
 
 Opening = Callable[[], AbstractAsyncContextManager[Service]]
 
@@ -61,6 +62,7 @@ def web_app(settings: Settings, opening: Opening) -> FastAPI:
         route: Callable[..., Any],
         answer: type[BaseModel] | None,
         *kinds: str,
+        sent: type[BaseModel] | None = None,
     ) -> None:
         summary = (route.__doc__ or "").partition("\n")[0]
         app.add_api_route(
@@ -70,6 +72,7 @@ def web_app(settings: Settings, opening: Opening) -> FastAPI:
             response_model=None,
             summary=summary,
             responses=problems_of(answer, *kinds),
+            openapi_extra={"requestBody": sent_as(sent)} if sent else None,
         )
 
     visitor = ("forged-token", "two-sessions", "no-bot", "invalid", "too-many", "unavailable")
@@ -79,12 +82,12 @@ def web_app(settings: Settings, opening: Opening) -> FastAPI:
         Route("/api/chat/stream", StreamRoute(site), methods=["GET"]),
     ]
     add("GET", "/api/chat", chat.history, Chat, *visitor)
-    add("POST", "/api/chat/end", chat.end, Chat, *visitor)
+    add("POST", "/api/chat/end", chat.end, Chat, *visitor, sent=End)
     of_session = "/api/sessions/{key}"
     add("POST", f"{of_session}/take-over", operators.take_over, Chat, *operator)
     add("POST", f"{of_session}/hand-back", operators.hand_back, Chat, *operator)
     add("POST", f"{of_session}/end", operators.end, Chat, *operator)
-    add("POST", f"{of_session}/lines", operators.say, Chat, *operator)
+    add("POST", f"{of_session}/lines", operators.say, Chat, *operator, sent=Said)
     add("GET", "/health", watch.health, Health)
     add("GET", "/metrics", watch.metrics, None)
 

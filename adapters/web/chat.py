@@ -9,14 +9,14 @@ import binascii
 from base64 import b64decode
 from typing import Annotated, Any, Protocol
 
-from fastapi import Body, Query, Request
-from pydantic import ValidationError
+from fastapi import Query, Request
 from pydantic_core import to_json
 from starlette.requests import Request as PlainRequest
 from starlette.responses import Response
 
 from adapters.order_files import read_order_file
-from adapters.web.problems import Problem, faults
+from adapters.web.bodies import read_body
+from adapters.web.problems import Problem
 from adapters.web.replies import chat, is_busy
 from adapters.web.site import Site
 from adapters.web.visitors import COOKIE, GOOD_FOR, Visitor
@@ -48,9 +48,7 @@ class ChatRoutes:
 
         A plain route: what FastAPI does for a typed body costs as much as the turn itself.
         """
-        if not _is_json(request.headers.get("content-type", "")):
-            raise Problem("not-json")
-        message = _message(await request.body())
+        message = await read_body(request, Message)
         site = self._site
         book = site.book(message.bot)
         visitor = site.visitors.of(request.headers, request.cookies, message.session)
@@ -140,10 +138,9 @@ class ChatRoutes:
         lines = await service.store.lines(session.id, after=since(ask, session)) if session else ()
         return chat(book, session, lines, key=visitor.key, token=visitor.token)
 
-    async def end(
-        self, request: Request, response: Response, body: Annotated[End, Body()]
-    ) -> dict[str, Any]:
+    async def end(self, request: Request, response: Response) -> dict[str, Any]:
         """End the conversation; the next message opens a new one."""
+        body = await read_body(request, End)
         site = self._site
         book = site.book(body.bot)
         visitor = site.visitors.of(request.headers, request.cookies, body.session)
@@ -192,20 +189,6 @@ def since(ask: _Asked, session: Session | None) -> int:
     if session is None or ask.conversation not in (None, session.id) or ask.after > session.seq:
         return 0
     return ask.after
-
-
-def _is_json(content_type: str) -> bool:
-    return content_type.partition(";")[0].strip().lower() == "application/json"
-
-
-def _message(body: bytes) -> Message:
-    try:
-        return Message.model_validate_json(body)
-    except ValidationError as error:
-        errors = error.errors(include_url=False, include_input=False, include_context=False)
-        if errors[0]["type"] == "json_invalid":
-            raise Problem("malformed") from None
-        raise Problem("invalid", errors=faults(errors)) from None
 
 
 async def _sent(file: SentFile, id_: str, at: int) -> Said:

@@ -10,9 +10,10 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
+from adapters.web.bodies import sent_as
 from adapters.web.problems import MEDIA_TYPE, PROBLEMS
 from adapters.web.visitors import COOKIE
-from adapters.web.wire import Ask, Chat, Message, ProblemDocument
+from adapters.web.wire import Ask, Chat, End, Message, ProblemDocument, Said
 
 SCHEMAS = "#/components/schemas/"
 TOKEN: list[dict[str, list[str]]] = [{}, {"cookie": []}, {"bearer": []}]
@@ -41,7 +42,7 @@ def described(app: FastAPI) -> dict[str, Any]:
             title=app.title, version=app.version, description=app.description, routes=app.routes
         )
         schemas = schema["components"]["schemas"]
-        for model in (Ask, Chat, Message, ProblemDocument):
+        for model in (Ask, Chat, End, Message, ProblemDocument, Said):
             own = model.model_json_schema(ref_template=f"{SCHEMAS}{{model}}")
             schemas |= own.pop("$defs", {})
             schemas[model.__name__] = own
@@ -72,10 +73,7 @@ def _message() -> dict[str, Any]:
         "description": "Take a message and answer with the lines of its turn. Without a token a new"
         " visitor begins; a message sent again under its id is answered as it was the first time.",
         "operationId": "say",
-        "requestBody": {
-            "required": True,
-            "content": {"application/json": {"schema": {"$ref": f"{SCHEMAS}Message"}}},
-        },
+        "requestBody": sent_as(Message),
         "responses": _written(problems_of(Chat, *kinds, "too-many", "unavailable")),
     }
 

@@ -58,9 +58,7 @@ class Gate:
         elsewhere = origin if origin in self._sites else None
         send = self._with_headers(send, scope["path"], elsewhere)
         try:
-            self._check(scope, headers)
-            if origin is not None and elsewhere is None:
-                raise Problem("site-not-allowed")
+            self._check(scope, headers, refused=origin if elsewhere is None else None)
         except Problem as problem:
             if problem.kind == "too-many":
                 await self._pause()
@@ -93,11 +91,13 @@ class Gate:
 
         return send_with
 
-    def _check(self, scope: Scope, headers: Headers) -> None:
+    def _check(self, scope: Scope, headers: Headers, *, refused: str | None) -> None:
         if scope["path"].startswith(API):
             client = scope.get("client")
             if wait := self._site.of_address.wait(_network(client[0] if client else "")):
                 raise too_many(wait)
+        if refused is not None:
+            raise Problem("site-not-allowed")
         length = headers.get("content-length")
         if length is not None and int(length) > self._site.settings.max_body:
             raise _too_large(self._site.settings.max_body)

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from secrets import compare_digest
 from typing import Annotated, Any
 
-from fastapi import Body, Path, Request
+from fastapi import Path, Request
 
 from adapters.operating import Ended, NoSession, find, told
+from adapters.web.bodies import read_body
 from adapters.web.problems import Problem
 from adapters.web.replies import chat
 from adapters.web.site import Site
@@ -56,10 +57,10 @@ class OperatorRoutes:
             ends=f"ended by {BY}",
         )
 
-    async def say(
-        self, request: Request, key: Key, body: Annotated[Said, Body()]
-    ) -> dict[str, Any]:
+    async def say(self, request: Request, key: Key) -> dict[str, Any]:
         """Say something to a customer; it takes the conversation over, if nobody has."""
+        self._admit(request)
+        body = await read_body(request, Said)
         return await self._turn(request, key, lambda id_, at: OperatorSaid(id_, at, body.text, BY))
 
     async def _turn(

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from adapters.web.order_rows import order_rows
 from engine.language.book import Book, Collect
 from engine.session import Session
 from engine.transcript import Line
@@ -30,7 +31,7 @@ def shown(lines: Iterable[Line]) -> list[dict[str, Any]]:
 def line_shown(line: Line) -> dict[str, Any]:
     """Return one line as JSON."""
     at = datetime.fromtimestamp(line.at / 1_000, UTC).isoformat(timespec="milliseconds")
-    return {
+    shown_line: dict[str, Any] = {
         "seq": line.seq,
         "turn": line.turn,
         "who": line.who,
@@ -38,6 +39,9 @@ def line_shown(line: Line) -> dict[str, Any]:
         "choices": [{"id": id_, "label": label} for id_, label in line.choices],
         "at": f"{at[:-6]}Z",
     }
+    if line.who == "bot" and "\n- " in line.text and (data := order_rows(line.text)):
+        shown_line["data"] = data
+    return shown_line
 
 
 def is_busy(session: Session) -> bool:

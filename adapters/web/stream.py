@@ -16,13 +16,13 @@ from typing import Any
 
 import structlog
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
-from pydantic import ValidationError
 from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
+from adapters.web.bodies import checked
 from adapters.web.chat import LANE
-from adapters.web.problems import Problem, faults
+from adapters.web.problems import Problem
 from adapters.web.replies import is_busy, line_shown, standing
 from adapters.web.site import Site
 from adapters.web.visitors import Visitor
@@ -65,7 +65,7 @@ class StreamRoute:
         """Tell what happens until the page is closed or this process stops."""
         request = Request(scope, receive)
         site = self._site
-        ask = _asked(request)
+        ask = checked(lambda: Ask.model_validate(dict(request.query_params)))
         book = site.book(ask.bot)
         visitor = site.visitors.of(request.headers, request.cookies)
         if visitor is None:
@@ -121,14 +121,6 @@ class StreamRoute:
         return [
             _event("line", line_shown(line) | named, line.seq) for line in lines if not line.note
         ]
-
-
-def _asked(request: Request) -> Ask:
-    try:
-        return Ask.model_validate(dict(request.query_params))
-    except ValidationError as error:
-        errors = error.errors(include_url=False, include_input=False, include_context=False)
-        raise Problem("invalid", errors=faults(errors)) from None
 
 
 def _begin(request: Request, ask: Ask, session: Session | None) -> _Told:

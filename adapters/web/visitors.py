@@ -23,6 +23,8 @@ COOKIE = "rejoinder_session"
 GOOD_FOR = 30 * 86_400  # seconds; a flow expires after a day, an order is asked about for weeks
 RENEWED_AFTER = 86_400  # a token in use never gets old, and is not written at every answer
 LONGEST = 512  # characters; ours have about a hundred
+# Scripts cannot take a bad cookie away: without this a visitor would be refused until it expires.
+_GONE = {"set-cookie": f'{COOKIE}=""; HttpOnly; Max-Age=0; Path=/; SameSite=lax'}
 _SALT = "rejoinder.visitor"
 
 
@@ -64,30 +66,30 @@ class Visitors:
     ) -> Visitor | None:
         """Return whose request this is; None where it carries no token."""
         bearer = headers.get("authorization")
-        given: list[str | None] = [cookies.get(COOKIE), field]
+        given = [token for token in (field,) if token is not None]
         if bearer is not None:
             scheme, _, token = bearer.partition(" ")
             if scheme.lower() != "bearer":
                 raise Problem("forged-token", "Authorization is a bearer token or nothing.")
             given.append(token.strip())
-        found: Visitor | None = None
-        for one in (self._checked(token) for token in given if token is not None):
-            if found is not None and found.name != one.name:
-                raise Problem("two-sessions")
-            if found is None or one.issued:
-                found = one
-        return found
+        found = [self._checked(token) for token in given]
+        if (cookie := cookies.get(COOKIE)) is not None:
+            found.append(self._checked(cookie, _GONE))
+        if len({one.name for one in found}) > 1:
+            raise Problem("two-sessions")
+        # Of one that is renewed and one that is not: a new cookie has to be set.
+        return max(found, key=lambda one: one.issued, default=None)
 
-    def _checked(self, token: str) -> Visitor:
+    def _checked(self, token: str, headers: Mapping[str, str] | None = None) -> Visitor:
         if len(token) > LONGEST or not token.isascii():
-            raise Problem("forged-token")
+            raise Problem("forged-token", headers=headers)
         try:
             name, at = self._read(token)
         except BadSignature:
-            raise Problem("forged-token") from None
+            raise Problem("forged-token", headers=headers) from None
         age = time() - at
         if age > GOOD_FOR:
-            raise Problem("expired-token")
+            raise Problem("expired-token", headers=headers)
         return self._issued(name) if age > RENEWED_AFTER else Visitor(name, token)
 
     def _proved(self, token: str) -> tuple[str, float]:
