@@ -329,6 +329,7 @@
       this.shelf = new Shelf(this.name);
       this.channel = new BroadcastChannel(this.name);
       this.channel.onmessage = ({ data }) => this.#hear(data);
+      addEventListener("storage", this);
     }
 
     /** Something was said in this browser before. */
@@ -338,6 +339,7 @@
 
     close() {
       this.#gone.abort();
+      removeEventListener("storage", this);
       this.channel.close();
       this.wake();
     }
@@ -363,8 +365,8 @@
       const newest = this.shelf.names("q ").at(-1)?.split(" ")[1] ?? 0;
       const stamp = Math.max(Date.now(), Number(newest) + 1); // in order, whatever the clock does
       const id = randomId();
-      this.shelf.set(`q ${stamp} ${id}`, JSON.stringify({ id, ...said }));
-      this.#changed();
+      this.shelf.set(`q ${stamp} ${id}`, JSON.stringify({ ...said, id, since: this.last }));
+      this.tell("queue");
       this.wake();
       this.flush();
     }
@@ -382,7 +384,7 @@
     }
     discard(said) {
       this.shelf.drop(said.name);
-      this.#changed();
+      this.tell("queue");
     }
 
     /** Try now what was put off. */
@@ -401,15 +403,17 @@
       await this.#alone("send", async () => {
         let tries = 0;
         let stranger = false;
+        // Somebody's first message in another tab may have brought a token a moment ago.
+        if (!this.home && !this.shelf.get("token")) await this.#sleep(50);
         for (let said; !this.#gone.signal.aborted && (said = this.#next()); ) {
-          const { name, id, label, ...body } = said;
+          const { name, label, since, ...body } = said;
           try {
-            const response = await this.#ask("", { body: { ...body, id } });
+            const response = await this.#ask("", { body });
             const answer = await response.json();
             this.shelf.drop(name);
             this.#take(answer);
             this.#post({ answer });
-            this.#changed();
+            this.tell("queue");
             this.tell("well");
             tries = 0;
             this.#follow();
@@ -422,8 +426,8 @@
               this.tell("trouble", fault);
               await this.#sleep(fault.wait || pause(tries++));
             } else {
-              this.shelf.set(name, JSON.stringify({ id, label, ...body, fault: fault.message }));
-              this.#changed();
+              this.shelf.set(name, JSON.stringify({ ...said, fault: fault.message }));
+              this.tell("queue");
             }
           }
         }
@@ -491,10 +495,6 @@
 
     #line(line) {
       this.last = Math.max(this.last, line.seq);
-      if (line.id) {
-        // Committed, whoever brings the news: it needs no sending any more.
-        for (const said of this.waiting()) if (said.id === line.id) this.shelf.drop(said.name);
-      }
       this.tell("line", line);
     }
 
@@ -512,12 +512,15 @@
       if (!this.#gone.signal.aborted) this.channel.postMessage(message);
     }
 
-    #changed() {
+    /** What another tab put on the shelf or took from it; the news comes once it is there for us too. */
+    handleEvent({ key }) {
+      if (!key?.startsWith(this.name)) return;
       this.tell("queue");
-      this.#post({ queue: true });
+      this.tell("read");
+      this.flush(); // the tab that typed it may be gone before it was sent
     }
 
-    #hear({ answer, event, queue, wake, lost, read }) {
+    #hear({ answer, event, wake, lost }) {
       if (lost) this.#anew("lost");
       if (answer) {
         this.#take(answer);
@@ -525,15 +528,7 @@
         this.#follow(); // as soon as the tab that listens now is gone
       }
       if (event) this.#event(...event);
-      if (queue || answer) this.tell("queue");
-      if (read) this.tell("read");
       if (wake) this.wake();
-      if (queue) this.flush(); // the tab that typed it may be gone before it was sent
-    }
-
-    read(seq) {
-      this.shelf.set("read", String(seq));
-      this.#post({ read: true });
     }
 
     /** Do this while no other tab does; without Web Locks (http) the ids keep a double harmless. */
@@ -864,7 +859,7 @@
     #another() {
       this.#lines.clear();
       this.#over = false;
-      this.#talk.read(0);
+      this.#talk.shelf.set("read", "0");
       for (const old of this.#parts.talk.querySelectorAll(".choices")) old.remove();
       this.#parts.talk.append(make("div"));
     }
@@ -956,13 +951,16 @@
     #queue() {
       const { queue, notice, hello, talk } = this.#parts;
       const say = this.#say;
-      const sent = new Set([...this.#lines.values()].map(({ line }) => line.id).filter(Boolean));
-      const waiting = this.#talk.waiting().filter(({ id }) => !sent.has(id));
+      // The stream may bring what was said before the answer to it has come.
+      const heard = [...this.#lines.values()].map(({ line }) => line).filter(({ who }) => who === "user");
+      const sent = ({ since, fault }, shown) =>
+        fault === undefined && heard.some(({ seq, text }) => seq > since && (text === shown || text.endsWith(`(file ${shown})`)));
+      const shown = (said) => said.label ?? said.file?.name ?? said.text;
+      const waiting = this.#talk.waiting().filter((said) => !sent(said, shown(said)));
       const calm = notice.hidden;
       const more = waiting.length > queue.children.length;
       queue.replaceChildren(
         ...waiting.map((said) => {
-          const shown = said.label ?? said.file?.name ?? said.text;
           const state = make("div", { class: "sent-state" }, "fault" in said ? `${say.failed} ${said.fault} ` : calm ? say.sending : say.waiting);
           if ("fault" in said) {
             const again = make("button", { type: "button" }, say.again);
@@ -971,7 +969,7 @@
             remove.onclick = () => this.#talk.discard(said);
             state.append(again, remove);
           }
-          const text = make("div", { class: "text" }, make("div", { class: "words", dir: "auto" }, shown));
+          const text = make("div", { class: "text" }, make("div", { class: "words", dir: "auto" }, shown(said)));
           return make("div", { class: "line user unsent" }, text, state);
         }),
       );
@@ -996,7 +994,7 @@
     #read() {
       const last = [...this.#lines.keys()].at(-1) ?? 0;
       if (!this.hasAttribute("open") || document.visibilityState !== "visible") return;
-      if (Number(this.#talk.shelf.get("read")) < last) this.#talk.read(last);
+      if (Number(this.#talk.shelf.get("read")) < last) this.#talk.shelf.set("read", String(last));
     }
 
     #types(on, milliseconds) {
