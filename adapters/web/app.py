@@ -56,6 +56,13 @@ def web_app(settings: Settings, opening: Opening) -> FastAPI:
     )
     chat, operators, watch = ChatRoutes(site), OperatorRoutes(site), WatchRoutes(site)
 
+    names = {
+        operators.take_over: "operator_take_over",
+        operators.hand_back: "operator_hand_back",
+        operators.end: "operator_end",
+        operators.say: "operator_say",
+    }
+
     def add(
         method: str,
         path: str,
@@ -70,6 +77,7 @@ def web_app(settings: Settings, opening: Opening) -> FastAPI:
             route,
             methods=[method],
             response_model=None,
+            operation_id=names.get(route, route.__name__),
             summary=summary,
             responses=problems_of(answer, *kinds),
             openapi_extra={"requestBody": sent_as(sent)} if sent else None,
@@ -97,7 +105,7 @@ def web_app(settings: Settings, opening: Opening) -> FastAPI:
     async def openapi(_request: Request) -> Response:
         return JSONResponse(app.openapi())
 
-    app.openapi = lambda: described(app)  # type: ignore[method-assign]
+    app.openapi = lambda: described(app, site.service.conversations.books)  # type: ignore[method-assign]
     app.router.routes += [
         Route("/", pages.demo_page),
         Route("/docs", api),

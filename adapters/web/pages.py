@@ -99,7 +99,10 @@ def _body(operation: Mapping[str, Any], description: Mapping[str, Any]) -> Itera
     content = operation.get("requestBody", {}).get("content", {})
     reference = content.get("application/json", {}).get("schema", {}).get("$ref", "")
     schema = description["components"]["schemas"].get(reference.rpartition("/")[2], {})
-    for name, field in schema.get("properties", {}).items():
+    fields: dict[str, Any] = {}
+    for one in schema.get("oneOf", [schema]):
+        fields |= one.get("properties", {})
+    for name, field in fields.items():
         yield _row(name, field.get("description", ""))
 
 

@@ -33,7 +33,8 @@ class Site:
         if bot is None:
             return next(iter(books.values()))
         if bot not in books:
-            raise Problem("no-bot", f"Served here: {', '.join(books)}.")
+            served = f"Served here: {', '.join(books)}."
+            raise Problem("no-bot", served, errors=[{"field": "bot", "fault": served}])
         return books[bot]
 
     def is_own(self, origin: str, headers: Headers) -> bool:

@@ -26,7 +26,7 @@ from adapters.web.problems import Problem
 from adapters.web.replies import is_busy, line_shown, standing
 from adapters.web.site import Site
 from adapters.web.visitors import Visitor
-from adapters.web.wire import Ask
+from adapters.web.wire import Ask, Listen
 from engine.errors import RejoinderError
 from engine.language.book import Book
 from engine.runtime.arrivals import contact_id
@@ -65,7 +65,7 @@ class StreamRoute:
         """Tell what happens until the page is closed or this process stops."""
         request = Request(scope, receive)
         site = self._site
-        ask = checked(lambda: Ask.model_validate(dict(request.query_params)))
+        ask = checked(lambda: Listen.model_validate(dict(request.query_params)))
         book = site.book(ask.bot)
         visitor = site.visitors.of(request.headers, request.cookies)
         if visitor is None:
@@ -78,7 +78,9 @@ class StreamRoute:
             await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
             first = format_sse_event(retry=RETRY, comment="open")
             await send({"type": "http.response.body", "body": first, "more_body": True})
-            closed = asyncio.get_running_loop().create_task(_closed(receive, watch.wake))
+            loop = asyncio.get_running_loop()
+            closed = loop.create_task(_closed(receive, watch.wake))
+            until = None if ask.seconds is None else loop.time() + ask.seconds
             news = True
             try:
                 while not closed.done():
@@ -86,9 +88,10 @@ class StreamRoute:
                     if body or not news:
                         body = body or KEEPALIVE_COMMENT
                         await send({"type": "http.response.body", "body": body, "more_body": True})
-                    if watch.ended:
+                    left = QUIET if until is None else min(QUIET, until - loop.time())
+                    if watch.ended or left <= 0:
                         break
-                    news = await watch.news(QUIET)
+                    news = await watch.news(left)
             except RejoinderError as error:
                 # The page comes back after a moment, and is told then what it missed.
                 log.warning("stream_cut", why=str(error))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-__all__ = ["Ask", "Chat", "End", "Health", "Message", "ProblemDocument", "Said"]
+__all__ = ["Ask", "Chat", "End", "Health", "Listen", "Message", "ProblemDocument", "Said"]
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
 _ONE_OF = ("text", "choice", "file")
 
@@ -19,6 +20,35 @@ Bot = Annotated[
 ]
 
 
+BASE64 = "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
+
+
+def _whole(value: Any) -> Any:
+    """Take 5.0 for 5: in JSON they are the same number."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _as_one_of_three(schema: dict[str, Any]) -> None:
+    """Describe a message as three closed objects: each has what it needs, and nothing of the others."""
+    fields = schema.pop("properties")
+    own = {"text": ("text",), "choice": ("choice", "of"), "file": ("file",)}
+    common = {name: field for name, field in fields.items() if name not in (*own, "of")}
+    schema.clear()
+    schema |= {
+        "description": "One message: a text, a choice that was shown, or a file.",
+        "oneOf": [
+            {
+                "title": name,
+                "type": "object",
+                "properties": {one: fields[one] for one in names} | common,
+                "required": [name],
+                "additionalProperties": False,
+            }
+            for name, names in own.items()
+        ],
+    }
+
+
 class Model(BaseModel):
     """What somebody sends: closed and strict, so that a misspelt field is told and not ignored."""
 
@@ -29,24 +59,22 @@ class SentFile(Model):
     """A file, such as a list of parts."""
 
     name: str = Field(description="Its name with its ending.", min_length=1, max_length=255)
-    content: str = Field(
-        description="Its bytes in Base64.", json_schema_extra={"contentEncoding": "base64"}
-    )
+    content: str = Field(description="Its bytes in Base64.", pattern=BASE64)
 
 
 class Message(Model):
     """One message: a text, a choice that was shown, or a file."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"oneOf": [{"required": [name]} for name in _ONE_OF]}
-    )
+    model_config = ConfigDict(json_schema_extra=_as_one_of_three)
 
     text: str = Field("", description="What the visitor wrote.", min_length=1)
     choice: str = Field("", description="The id of a choice.", min_length=1, max_length=300)
-    of: Annotated[int, Field(ge=1, le=2**53)] | None = Field(
+    of: Annotated[int, Field(ge=1, le=2**53), BeforeValidator(_whole)] | None = Field(
         None, description="The seq of the line that showed the choice; without it the latest."
     )
-    file: SentFile | None = Field(None, description="A file that goes with nothing else.")
+    file: SentFile | SkipJsonSchema[None] = Field(
+        None, description="A file that goes with nothing else."
+    )
     id: str | None = Field(
         None,
         description="The message's own id: sent again under it, it is taken once.",
@@ -82,7 +110,7 @@ class Said(Model):
 
 
 class Ask(Model):
-    """What a history or a stream is asked for."""
+    """What a history is asked for."""
 
     model_config = ConfigDict(strict=False)  # a query has texts alone
 
@@ -95,6 +123,16 @@ class Ask(Model):
         max_length=100,
     )
     bot: Bot = None
+
+
+class Listen(Ask):
+    """What a stream is asked for."""
+
+    seconds: Annotated[int, Field(ge=0, le=3_600)] | None = Field(
+        None,
+        description="End after so long, for clients that read an answer as a whole; without it when"
+        " the page is closed.",
+    )
 
 
 class ShownChoice(BaseModel):

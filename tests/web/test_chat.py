@@ -207,5 +207,5 @@ def test_several_bots_are_served_by_one_process(tmp_path: Path) -> None:
         assert ("kiosk", True, "idle") == (kiosk["bot"], kiosk["opened"], kiosk["state"])
         assert "collecting_contact" == visitor.history()["state"]
         assert "idle" == visitor.history(bot="kiosk")["state"]
-        told = problem(visitor.post({"text": "x", "bot": "shop"}), 404, "no-bot")
+        told = problem(visitor.post({"text": "x", "bot": "shop"}), 422, "no-bot")
         assert "parts_shop, kiosk" in told["detail"]

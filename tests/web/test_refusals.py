@@ -84,8 +84,8 @@ def test_unknown_addresses_methods_and_bots(shop: Served, visitor: Visitor) -> N
     refused = visitor.http.put("/api/chat", json={})
     problem(refused, 405, "not-allowed")
     assert "GET, POST" == refused.headers["allow"]
-    problem(visitor.post({"text": "x", "bot": "nobody"}), 404, "no-bot")
-    problem(visitor.http.get("/api/chat?bot=nobody"), 404, "no-bot")
+    problem(visitor.post({"text": "x", "bot": "nobody"}), 422, "no-bot")
+    problem(visitor.http.get("/api/chat?bot=nobody"), 422, "no-bot")
     problem(visitor.http.get("/api/chat?after=-1"), 422, "invalid")
     problem(visitor.http.get("/api/chat?aftr=1"), 422, "invalid")
     problem(visitor.http.post("/api/chat/end", json={"sesion": "x"}), 422, "invalid")
