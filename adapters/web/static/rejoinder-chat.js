@@ -1,11 +1,5 @@
-/*! Rejoinder chat, MIT licence.
- *
- *   <script src="https://chat.example/widget/rejoinder-chat.js" async></script>
- *   <rejoinder-chat bot="parts_shop"></rejoinder-chat>
- *
- * One file, no dependency, no build step. What a conversation says reaches the page as text nodes and
- * never as markup; nothing here needs more of a page's CSP than this script and a connection to its server.
- */
+/*! Rejoinder chat, MIT licence; docs/widget.md says how to use it.
+ * What a conversation says reaches the page as text nodes, never as markup. */
 (() => {
   "use strict";
   if (customElements.get("rejoinder-chat")) return;
@@ -110,7 +104,7 @@
       box-shadow: 0 4px 16px #0004; transition: transform .15s }
     .launcher:hover { transform: translateY(-2px) }
     .launcher svg { width: 28px; height: 28px }
-    .badge { position: absolute; inset-block-start: -4px; inset-inline-end: -4px; min-width: 24px; padding: 0 6px;
+    .badge { position: absolute; inset-block-start: -4px; inset-inline-end: 0; min-width: 24px; padding: 0 6px;
       border-radius: 12px; background: #b3261e; color: #fff; font: 600 14px/24px var(--font); text-align: center }
 
     .panel { display: flex; flex-direction: column; width: 390px; height: min(640px, 100dvh - 40px);
@@ -187,8 +181,7 @@
       .panel { inset: 0; width: 100%; max-width: none; height: 100dvh; border: 0; border-radius: 0 }
     }
     @media (prefers-reduced-motion: reduce) {
-      *, .panel:not([hidden]) { animation: none; transition: none }
-      .typing i { opacity: .8 }
+      * { animation: none !important; transition: none !important }
     }
     @media (forced-colors: active) {
       .launcher, .text, .send { border: 1px solid }
@@ -242,23 +235,24 @@
   const randomId = () =>
     Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
-  /** localStorage, or this page's memory where the browser keeps nothing for us. */
+  /** A storage of the browser, or this page's memory where it keeps nothing for us. */
   class Shelf {
     #memory = new Map();
-    constructor(prefix) {
+    constructor(storage, prefix) {
+      this.storage = storage;
       this.prefix = prefix;
     }
     get(name) {
+      let kept;
       try {
-        const kept = localStorage.getItem(this.prefix + name);
-        if (kept !== null) return kept;
+        kept = window[this.storage].getItem(this.prefix + name);
       } catch {}
-      return this.#memory.get(name) ?? "";
+      return kept ?? this.#memory.get(name) ?? "";
     }
     set(name, value) {
       this.#memory.delete(name);
       try {
-        localStorage.setItem(this.prefix + name, value);
+        window[this.storage].setItem(this.prefix + name, value);
       } catch {
         this.#memory.set(name, value);
       }
@@ -266,16 +260,17 @@
     drop(name) {
       this.#memory.delete(name);
       try {
-        localStorage.removeItem(this.prefix + name);
+        window[this.storage].removeItem(this.prefix + name);
       } catch {}
     }
     names(beginning) {
-      let kept = [];
+      const names = [...this.#memory.keys()];
       try {
-        kept = Object.keys(localStorage).filter((name) => name.startsWith(this.prefix));
+        for (const name of Object.keys(window[this.storage])) {
+          if (name.startsWith(this.prefix)) names.push(name.slice(this.prefix.length));
+        }
       } catch {}
-      kept = kept.map((name) => name.slice(this.prefix.length));
-      return [...new Set([...kept, ...this.#memory.keys()])].filter((name) => name.startsWith(beginning)).sort();
+      return names.filter((name) => name.startsWith(beginning)).sort();
     }
   }
 
@@ -305,10 +300,8 @@
   /**
    * One visitor's conversation with one bot, the same in every tab.
    *
-   * What is said waits on the shelf until the server has committed it, each with an id of its own, so
-   * that sending it again changes nothing. One tab at a time sends and one holds the stream (Web Locks);
-   * it tells the others. `tell(what, value)` hears everything: line, state, typing, queue, read, ended,
-   * another, lost, trouble, well.
+   * What is said waits on the shelf, with an id of its own, until the server has committed it: sent
+   * again it changes nothing. One tab sends and one holds the stream (Web Locks); it tells the others.
    */
   class Talk {
     last = 0; // the greatest number of a line seen here
@@ -326,7 +319,8 @@
       // A cookie travels on its own origin only; elsewhere a bearer token does, kept on the shelf.
       this.home = this.url.origin === location.origin;
       this.name = `rejoinder ${this.url.href} ${bot} `;
-      this.shelf = new Shelf(this.name);
+      this.shelf = new Shelf("localStorage", this.name);
+      this.tab = new Shelf("sessionStorage", this.name);
       this.channel = new BroadcastChannel(this.name);
       this.channel.onmessage = ({ data }) => this.#hear(data);
       addEventListener("storage", this);
@@ -344,7 +338,7 @@
       this.wake();
     }
 
-    /** Load what is new (at first: everything) and keep listening. Rejects when nobody answers. */
+    /** Load what is new, at first everything, and keep listening. */
     async load() {
       const ask = () => this.#ask("", { query: { after: this.last, ...this.#where() } });
       let response;
@@ -360,7 +354,7 @@
       this.flush();
     }
 
-    /** Keep something to send until it is sent: `{text}`, `{choice, of, label}`, `{file}`. */
+    /** Say `{text}`, `{choice, of, label}` or `{file}`, now or as soon as possible. */
     send(said) {
       const newest = this.shelf.names("q ").at(-1)?.split(" ")[1] ?? 0;
       const stamp = Math.max(Date.now(), Number(newest) + 1); // in order, whatever the clock does
@@ -470,13 +464,12 @@
 
     /** Read an answer: the lines, and where the conversation stands. */
     #take(answer) {
-      if (answer.session) {
-        if (!this.home) this.shelf.set("token", answer.session);
-        this.shelf.set("known", "1");
-      }
+      if (answer.session) this.shelf.set("known", "1");
+      if (answer.session && !this.home) this.shelf.set("token", answer.session);
       this.#within(answer.conversation);
-      for (const line of answer.lines ?? []) this.#line(line);
-      this.tell("state", answer);
+      for (const line of answer.lines) this.#line(line);
+      // Where it stood then is no news any more once the stream has brought later lines.
+      if ((answer.lines.at(-1)?.seq ?? this.last) === this.last) this.tell("state", answer);
     }
 
     /** Numbers of lines count within a conversation; in another one they begin anew. */
@@ -512,7 +505,7 @@
       if (!this.#gone.signal.aborted) this.channel.postMessage(message);
     }
 
-    /** What another tab put on the shelf or took from it; the news comes once it is there for us too. */
+    /** Another tab changed what is on the shelf. */
     handleEvent({ key }) {
       if (!key?.startsWith(this.name)) return;
       this.tell("queue");
@@ -531,7 +524,7 @@
       if (wake) this.wake();
     }
 
-    /** Do this while no other tab does; without Web Locks (http) the ids keep a double harmless. */
+    /** Do this while no other tab does; without Web Locks (http) ids keep a double harmless. */
     async #alone(what, work) {
       if (!navigator.locks) return work();
       try {
@@ -625,7 +618,7 @@
     }
   }
 
-  /** Milliseconds before the next try: doubling up to half a minute, spread so that not all come at once. */
+  /** Milliseconds before the next try: up to half a minute, and not the same for everybody. */
   const pause = (tries) => Math.min(30e3, 500 * 2 ** tries) * (0.5 + Math.random() / 2);
 
   // --- the element ---------------------------------------------------------------------------------
@@ -667,14 +660,12 @@
       else this.#build();
     }
 
-    /** Open the panel and put the focus into it. */
     open() {
       this.#returnTo = this.shadowRoot.activeElement ?? document.activeElement;
       this.setAttribute("open", "");
       this.#parts[matchMedia("(pointer: coarse)").matches ? "panel" : "input"].focus();
     }
 
-    /** Close the panel; the focus goes back to where it was. */
     close() {
       const inside = this.matches(":focus-within");
       this.removeAttribute("open");
@@ -682,7 +673,6 @@
       if (inside) (to?.isConnected && to !== document.body && to !== this ? to : this.#parts.launcher).focus();
     }
 
-    /** Say something in the visitor's name. */
     send(text) {
       const said = String(text).trim();
       if (said) this.#talk.send({ text: said });
@@ -761,7 +751,10 @@
         this.#submit();
       };
       if (kept) {
-        for (const { line, node } of this.#lines.values()) node.replaceWith(this.#draw(line));
+        for (const drawn of this.#lines.values()) {
+          const old = drawn.node;
+          old.replaceWith((drawn.node = this.#draw(drawn.line)));
+        }
         this.#show(this.hasAttribute("open"));
         this.#redraw();
       }
@@ -779,7 +772,7 @@
       if (!server.pathname.endsWith("/")) server.pathname += "/";
       this.#talk = new Talk(server, this.getAttribute("bot") ?? "", (what, value) => this.#hear(what, value));
       // Open before a refresh, open after it; each tab for itself.
-      if (parsed(tab("get", this.#talk.name)).open) this.setAttribute("open", "");
+      if (this.#talk.tab.get("open")) this.setAttribute("open", "");
       this.#show(this.hasAttribute("open"));
       this.#redraw();
       if (!navigator.onLine) this.#notice("offline");
@@ -793,7 +786,7 @@
       panel.hidden = !open;
       launcher.hidden = open;
       launcher.setAttribute("aria-expanded", String(open));
-      tab("set", this.#talk.name, JSON.stringify({ open }));
+      this.#talk.tab.set("open", open ? "1" : "");
       if (open) {
         if (!this.#loading) this.#load();
         this.#toEnd();
@@ -809,7 +802,7 @@
         await this.#loading;
         if (talk !== this.#talk) return;
         this.#notice("");
-        // Past the next frame, when what was drawn is no longer new to a screen reader.
+        // When what was drawn is no longer new to a screen reader.
         setTimeout(() => this.#parts.log.setAttribute("aria-live", "polite"), 200);
       } catch (fault) {
         if (talk !== this.#talk) return;
@@ -918,7 +911,6 @@
       return [above && words(above), table, below && words(below)].filter(Boolean);
     }
 
-    /** What follows from the lines: greeting, buttons, what waits, the badge. */
     #redraw() {
       const { hello, talk, launcher } = this.#parts;
       hello.hidden = talk.querySelector(".line") !== null || this.#talk.waiting().length > 0;
@@ -955,7 +947,7 @@
       const heard = [...this.#lines.values()].map(({ line }) => line).filter(({ who }) => who === "user");
       const sent = ({ since, fault }, shown) =>
         fault === undefined && heard.some(({ seq, text }) => seq > since && (text === shown || text.endsWith(`(file ${shown})`)));
-      const shown = (said) => said.label ?? said.file?.name ?? said.text;
+      const shown = (said) => (said.label ?? said.file?.name ?? said.text).slice(0, LONGEST_TEXT);
       const waiting = this.#talk.waiting().filter((said) => !sent(said, shown(said)));
       const calm = notice.hidden;
       const more = waiting.length > queue.children.length;
@@ -1105,15 +1097,6 @@
       return Object(JSON.parse(text || "{}"));
     } catch {
       return {};
-    }
-  }
-
-  /** sessionStorage, where the browser has one for us. */
-  function tab(what, ...given) {
-    try {
-      return sessionStorage[`${what}Item`](...given);
-    } catch {
-      return "";
     }
   }
 
