@@ -80,7 +80,9 @@ async def unread(chat: Chat) -> None:
 
 async def operator(chat: Chat) -> None:
     await choices(chat)
-    await say_as_operator(chat, "Hello, this is Anu. See https://example.com/remotes for all of them.")
+    await say_as_operator(
+        chat, "Hello, this is Anu. See https://example.com/remotes for all of them."
+    )
 
 
 async def say_as_operator(chat: Chat, text: str) -> None:

@@ -286,4 +286,3 @@ async def test_two_chats_of_two_bots_stay_apart(visit: Visit, tmp_path: Path) ->
         await chat.element.evaluate("chat => chat.setAttribute('bot', 'parts_shop')")
 
         await expect(chat.line("user")).to_have_count(1)
-

@@ -146,7 +146,7 @@
 
     .text:has(table) { width: 86% }
     table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums }
-    th, td { padding-block: 6px; text-align: end; vertical-align: top; border-block-end: 1px solid var(--rim) }
+    th, td { padding: 6px 0; text-align: end; vertical-align: top; border-block-end: 1px solid var(--rim) }
     th:first-child { text-align: start; padding-inline-end: 12px }
     td, th + th { white-space: nowrap }
     thead th, .how { color: var(--muted); font-size: 14px }
