@@ -29,9 +29,11 @@ Versions = Callable[[Sequence[Place]], Awaitable[Mapping[Place, tuple[str, int]]
 class Watch:
     """One place, watched by one reader."""
 
-    __slots__ = ("_ended", "_news", "_waiter")
+    __slots__ = ("_ended", "_news", "_waiter", "seen")
 
     def __init__(self) -> None:
+        # Which session its reader read last, and at which version; set by the reader.
+        self.seen: tuple[str, int] | None = None
         self._news = False
         self._ended = False
         self._waiter: asyncio.Future[None] | None = None
@@ -75,7 +77,6 @@ class Changes:
         """Watch nothing yet."""
         self._versions = versions
         self._watches: dict[Place, list[Watch]] = {}
-        self._known: dict[Place, tuple[str, int] | None] = {}
         self._closed = False
 
     @contextmanager
@@ -92,7 +93,6 @@ class Changes:
             watches.remove(watch)
             if not watches and self._watches.get(place) is watches:
                 del self._watches[place]
-                self._known.pop(place, None)
 
     def tell(self, place: Place, _version: int) -> None:
         """Wake whoever watches this place."""
@@ -123,8 +123,6 @@ class Changes:
             found = await self._versions(asked)
             for place in asked:
                 now = found.get(place)
-                # The first look wakes too: something may have happened since the reader last read.
-                if place not in self._known or self._known[place] != now:
-                    self.tell(place, 0)
-                if place in self._watches:
-                    self._known[place] = now
+                for watch in self._watches.get(place, ()):
+                    if watch.seen != now:
+                        watch.wake()

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from adapters.order_files import read_order_file
 from adapters.web.bodies import read_body
 from adapters.web.problems import Problem
-from adapters.web.replies import chat, is_busy
+from adapters.web.replies import chat, is_busy, version_of
 from adapters.web.site import Site
 from adapters.web.visitors import COOKIE, GOOD_FOR, Visitor
 from adapters.web.wire import Ask, End, Message, SentFile
@@ -112,6 +112,7 @@ class ChatRoutes:
         with service.changes.watching((session.bot, session.lane, session.contact)) as watch:
             while True:
                 now = await service.overview.session(visitor.key, bot=session.bot)
+                watch.seen = version_of(now)
                 if now is None or now.id != session.id:
                     return session, lines  # it was ended meanwhile, and another one has begun
                 left = until - loop.time()

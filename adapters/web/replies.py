@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["chat", "is_busy", "line_shown", "shown", "standing"]
+__all__ = ["chat", "is_busy", "line_shown", "shown", "standing", "version_of"]
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -47,6 +47,11 @@ def line_shown(line: Line) -> dict[str, Any]:
 def is_busy(session: Session) -> bool:
     """Say whether an action runs, or the assistant was asked: more will be said by itself."""
     return bool(session.doing or session.asking)
+
+
+def version_of(session: Session | None) -> tuple[str, int] | None:
+    """Return what a look at the database would find, as long as nothing has changed."""
+    return (session.id, session.version) if session and session.status == "open" else None
 
 
 def standing(book: Book, session: Session | None) -> Mapping[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["listen", "serve_alone", "serve_together"]
+__all__ = ["listen", "serve_alone", "serve_together", "served_until_told"]
 
 import asyncio
 import signal
@@ -49,8 +49,17 @@ def listen(settings: Settings) -> socket.socket:
             " does, or choose another: --port 0 takes a free one."
         ) from error
     sock.listen(BACKLOG)
+    _allow_many()
     sock.set_inheritable(True)
     return sock
+
+
+def _allow_many() -> None:
+    """Take as many connections as the system lets a process have: shells begin with 1,024."""
+    import resource  # noqa: PLC0415 - not on every system
+
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def serve_alone(settings: Settings, sock: socket.socket) -> None:
@@ -61,12 +70,22 @@ def serve_alone(settings: Settings, sock: socket.socket) -> None:
 async def _serve(settings: Settings, sock: socket.socket) -> None:
     async with working(settings) as (service, told):
         app = web_app(settings, lambda: _given(service))
-        server = _Server(_config(app), lambda: _say_where(sock))
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(server.serve([sock]))
-            await told.wait()
-            service.changes.close()
-            server.should_exit = True
+        await served_until_told(app, sock, told, service.changes.close)
+
+
+async def served_until_told(
+    app: FastAPI,
+    sock: socket.socket,
+    told: asyncio.Event | None = None,
+    stopping: Callable[[], None] = lambda: None,
+) -> None:
+    """Serve an application, say where, and stop when told; without an event, when killed."""
+    server = _Server(_config(app), lambda: _say_where(sock))
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(server.serve([sock]))
+        await (told or asyncio.Event()).wait()
+        stopping()
+        server.should_exit = True
 
 
 @asynccontextmanager

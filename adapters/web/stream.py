@@ -23,9 +23,8 @@ from starlette.types import Receive, Scope, Send
 from adapters.web.bodies import checked
 from adapters.web.chat import LANE
 from adapters.web.problems import Problem
-from adapters.web.replies import is_busy, line_shown, standing
+from adapters.web.replies import is_busy, line_shown, standing, version_of
 from adapters.web.site import Site
-from adapters.web.visitors import Visitor
 from adapters.web.wire import Ask, Listen
 from engine.errors import RejoinderError
 from engine.language.book import Book
@@ -84,7 +83,11 @@ class StreamRoute:
             news = True
             try:
                 while not closed.done():
-                    body = b"".join(await self._news(book, visitor, told)) if news else b""
+                    body = b""
+                    if news:
+                        session = await service.overview.session(visitor.key, bot=book.bot)
+                        watch.seen = version_of(session)
+                        body = b"".join(await self._news(book, session, told))
                     if body or not news:
                         body = body or KEEPALIVE_COMMENT
                         await send({"type": "http.response.body", "body": body, "more_body": True})
@@ -99,9 +102,7 @@ class StreamRoute:
                 closed.cancel()
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def _news(self, book: Book, visitor: Visitor, told: _Told) -> list[bytes]:
-        service = self._site.service
-        session = await service.overview.session(visitor.key, bot=book.bot)
+    async def _news(self, book: Book, session: Session | None, told: _Told) -> list[bytes]:
         if session is None:
             return list(_state(book, None, told))
         events: list[bytes] = []

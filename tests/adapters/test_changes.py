@@ -61,11 +61,12 @@ async def test_what_another_process_did_is_found_by_one_question_for_all(
     told = Changes(rows)
     others = [("shop", "web", str(n)) for n in range(3)]
     with told.watching(HARI) as hari, told.watching(EVA) as eva:
+        hari.seen = ("s1", 1)
+        rows.now[HARI] = ("s1", 1)
         await told.look()
-        # What happened between reading and watching is not missed.
-        assert [True, True] == [await watch.news(0) for watch in (hari, eva)]
+        assert [False, False] == [await watch.news(0) for watch in (hari, eva)]
+        # What happened between reading and watching is not missed either.
         rows.now[HARI] = ("s1", 2)
-        await told.look()
         await told.look()
         assert [True, False] == [await watch.news(0) for watch in (hari, eva)]
         rows.asked.clear()
