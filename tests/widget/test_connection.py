@@ -94,6 +94,27 @@ async def test_nobody_has_to_wait_who_tries_again(visit: Visit, shop: Server) ->
     await expect(chat.input).to_be_focused()
 
 
+async def test_a_page_opened_while_the_server_is_down_comes_round_by_itself(
+    visit: Visit, new_context: NewContext, shop: Server
+) -> None:
+    context = await new_context()
+    chat = await visit(shop.url, context)
+    await chat.open()
+    await chat.ask(MESSAGES[0])
+    later = await visit("about:blank", context)
+    await chat.page.goto("about:blank")
+    await later.page.route("**/api/**", lambda route: route.abort())
+    await later.page.goto(shop.url)
+    await later.launcher.click()
+    await expect(later.notice).to_contain_text("The chat cannot be reached right now")
+    assert await later.lines() == []
+    await later.page.unroute_all()
+
+    await expect(later.line("user")).to_have_count(1)
+    await expect(later.notice).to_be_hidden()
+    await later.ready()
+
+
 async def test_a_message_whose_answer_was_lost_is_said_once(visit: Visit, shop: Server) -> None:
     """The server took it and the answer never came: sent again, it is the same message."""
     chat = await visit(shop.url)

@@ -19,7 +19,9 @@ def test_the_page_names_every_attribute_event_variable_and_word() -> None:
     attributes = set(
         re.findall(r'getAttribute\("(\w+)"\)|hasAttribute\("(\w+)"\)|\[(theme)=', script)
     )
-    words = re.findall(r"\b(\w+): \"", script[script.index("    en: {") : script.index("    es: {")])
+    words = re.findall(
+        r"\b(\w+): \"", script[script.index("    en: {") : script.index("    es: {")]
+    )
     told = re.search(r"What is left out stays English: `([^`]+)`", page)
 
     assert {name for names in attributes for name in names if name} | {"dir"} == set(

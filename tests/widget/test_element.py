@@ -281,8 +281,13 @@ async def test_two_chats_of_two_bots_stay_apart(visit: Visit, tmp_path: Path) ->
         chat = await visit(server.url)
         await chat.open()
         await chat.ask("hello")
-        await chat.element.evaluate("chat => chat.setAttribute('bot', 'hostile')")
+        # What is on its way when the page changes the bot is still the other one's.
+        await chat.element.evaluate(
+            "chat => { chat.send('one more'); chat.setAttribute('bot', 'hostile') }"
+        )
+        await chat.ready()
         await expect(chat.line("user")).to_have_count(0)
         await chat.element.evaluate("chat => chat.setAttribute('bot', 'parts_shop')")
 
-        await expect(chat.line("user")).to_have_count(1)
+        await expect(chat.line("user")).to_have_count(2)
+        assert await chat.heard() == ["hello", "one more"]

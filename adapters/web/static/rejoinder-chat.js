@@ -19,7 +19,7 @@
       title: "Chat", launch: "Open chat", close: "Close chat", unread: "Unread messages: {n}",
       hello: "Hello! How can we help?", log: "Messages", write: "Write a message", send: "Send",
       attach: "Attach a file", choose: "Choose an answer", you: "You", assistant: "Assistant",
-      operator: "Our team", system: "Note", sending: "Sending …", waiting: "Waiting for a connection",
+      operator: "Our team", sending: "Sending …", waiting: "Waiting for a connection",
       failed: "Not sent.", again: "Try again", remove: "Remove", newer: "New messages",
       offline: "You are offline. What you write now is sent when you are back.",
       trouble: "The chat cannot be reached right now. Nothing is lost.",
@@ -32,7 +32,7 @@
       title: "Chat", launch: "Abrir el chat", close: "Cerrar el chat", unread: "Mensajes sin leer: {n}",
       hello: "¡Hola! ¿En qué podemos ayudarte?", log: "Mensajes", write: "Escribe un mensaje", send: "Enviar",
       attach: "Adjuntar un archivo", choose: "Elige una respuesta", you: "Tú", assistant: "Asistente",
-      operator: "Nuestro equipo", system: "Nota", sending: "Enviando …", waiting: "Esperando conexión",
+      operator: "Nuestro equipo", sending: "Enviando …", waiting: "Esperando conexión",
       failed: "No se envió.", again: "Reintentar", remove: "Quitar", newer: "Mensajes nuevos",
       offline: "Estás sin conexión. Lo que escribas ahora se enviará cuando vuelvas.",
       trouble: "Ahora no se puede conectar con el chat. No se pierde nada.",
@@ -45,7 +45,7 @@
       title: "Obrolan", launch: "Buka obrolan", close: "Tutup obrolan", unread: "Pesan belum dibaca: {n}",
       hello: "Halo! Ada yang bisa kami bantu?", log: "Pesan", write: "Tulis pesan", send: "Kirim",
       attach: "Lampirkan berkas", choose: "Pilih jawaban", you: "Anda", assistant: "Asisten",
-      operator: "Tim kami", system: "Catatan", sending: "Mengirim …", waiting: "Menunggu koneksi",
+      operator: "Tim kami", sending: "Mengirim …", waiting: "Menunggu koneksi",
       failed: "Tidak terkirim.", again: "Coba lagi", remove: "Hapus", newer: "Pesan baru",
       offline: "Anda sedang luring. Yang Anda tulis akan dikirim saat tersambung lagi.",
       trouble: "Obrolan sedang tidak dapat dihubungi. Tidak ada yang hilang.",
@@ -59,7 +59,7 @@
       title: "Chat", launch: "Chat kholiye", close: "Chat band kijiye", unread: "Naye sandesh: {n}",
       hello: "Namaste! Hum aapki kya madad karein?", log: "Sandesh", write: "Sandesh likhiye", send: "Bhejiye",
       attach: "File jodiye", choose: "Jawab chuniye", you: "Aap", assistant: "Sahayak",
-      operator: "Hamari team", system: "Note", sending: "Bhej rahe hain …", waiting: "Connection ka intezaar",
+      operator: "Hamari team", sending: "Bhej rahe hain …", waiting: "Connection ka intezaar",
       failed: "Nahi gaya.", again: "Phir koshish kijiye", remove: "Hataiye", newer: "Naye sandesh",
       offline: "Aap offline hain. Jo aap likhenge woh connection aane par jayega.",
       trouble: "Abhi chat se connection nahi hai. Kuch khoya nahi hai.",
@@ -101,8 +101,7 @@
     .launcher, .panel { position: fixed; z-index: 2147483000; inset-block-end: 20px; inset-inline-end: 20px;
       font: 400 16px/1.45 var(--font); color: var(--text) }
     .launcher { width: 60px; height: 60px; border-radius: 30px; background: var(--accent); color: var(--on-accent);
-      box-shadow: 0 4px 16px #0004; transition: transform .15s }
-    .launcher:hover { transform: translateY(-2px) }
+      box-shadow: 0 4px 16px #0004 }
     .launcher svg { width: 28px; height: 28px }
     .badge { position: absolute; inset-block-start: -4px; inset-inline-end: 0; min-width: 24px; padding: 0 6px;
       border-radius: 12px; background: #b3261e; color: #fff; font: 600 14px/24px var(--font); text-align: center }
@@ -121,15 +120,12 @@
     .hello { color: var(--muted); text-align: center; padding: 24px 12px; font-size: 17px }
 
     .line { display: flex; flex-direction: column; align-items: flex-start; margin-block-start: 4px }
-    .line:first-child { margin-block-start: 0 }
     .who { font-size: 13px; color: var(--muted); margin-block: 12px 3px; padding-inline: 4px }
-    .line:first-child .who { margin-block-start: 0 }
     .user + .user .who, .bot + .bot .who, .assistant + .assistant .who, .operator + .operator .who { display: none }
     .text { max-width: 86%; padding: 9px 14px; border-radius: 16px; background: var(--soft); overflow-wrap: anywhere }
     .words { white-space: pre-wrap; unicode-bidi: plaintext; text-align: start }
-    .words + .words, .words + table, table + .words { margin-block-start: 6px }
-    .text a { text-underline-offset: 2px }
-    .text strong { font-weight: 650 }
+    .text > * + * { margin-block-start: 6px }
+    strong { font-weight: 650 }
     .user { align-items: flex-end }
     .user .text { background: var(--accent); color: var(--on-accent); border-end-end-radius: 5px }
     .bot .text, .assistant .text, .operator .text { border-end-start-radius: 5px }
@@ -141,8 +137,7 @@
     .system .who { display: none }
     .unsent .text { background: var(--surface); color: var(--text); border: 1px dashed var(--edge) }
     .sent-state { font-size: 13px; color: var(--muted); padding: 2px 4px; text-align: end }
-    .sent-state button, .notice button { text-decoration: underline; text-underline-offset: 2px; font-weight: 600;
-      padding-inline: 8px; color: var(--text) }
+    .sent-state button, .notice button { text-decoration: underline; font-weight: 600; padding-inline: 8px; color: var(--text) }
 
     .text:has(table) { width: 86% }
     table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums }
@@ -155,7 +150,7 @@
     .choices { display: flex; flex-wrap: wrap; gap: 8px; margin-block-start: 10px }
     .choices button { padding: 8px 16px; border-radius: 22px; border: 1.5px solid var(--accent); font-weight: 550;
       background: var(--surface); color: var(--text); overflow-wrap: anywhere; text-align: start }
-    .choices button:hover:enabled { background: var(--accent); color: var(--on-accent) }
+    .choices button:hover:enabled { background: var(--soft) }
     .typing { display: inline-flex; gap: 5px; padding: 14px; margin-block-start: 8px; border-radius: 16px;
       background: var(--soft) }
     .typing i { width: 7px; height: 7px; border-radius: 4px; background: var(--muted); animation: wait 1.2s infinite }
@@ -181,11 +176,9 @@
       .panel { inset: 0; width: 100%; max-width: none; height: 100dvh; border: 0; border-radius: 0 }
     }
     @media (prefers-reduced-motion: reduce) {
-      * { animation: none !important; transition: none !important }
+      * { animation: none !important }
     }
-    @media (forced-colors: active) {
-      .launcher, .text, .send { border: 1px solid }
-    }`);
+    @media (forced-colors: active) { .launcher, .text, .send { border: 1px solid } }`);
 
   const ICONS = {
     chat: "M21 12a8 8 0 0 1-8 8H4l1.6-3.4A8 8 0 1 1 21 12ZM8.5 12h.01M13 12h.01M17 12h.01",
@@ -285,14 +278,6 @@
     get passing() {
       return !this.status || this.status >= 500 || [408, 425, 429].includes(this.status);
     }
-    get stranger() {
-      return this.status === 401;
-    }
-    static async from(response) {
-      const said = await response.json().catch(() => ({}));
-      const wait = Number(response.headers.get("Retry-After")) || 0;
-      return new Fault(response.status, String(said.detail || said.title || ""), wait * 1000);
-    }
   }
 
   // --- the conversation ----------------------------------------------------------------------------
@@ -326,12 +311,12 @@
       addEventListener("storage", this);
     }
 
-    /** Something was said in this browser before. */
     get known() {
       return Boolean(this.shelf.get("known"));
     }
 
     close() {
+      this.tell = () => {}; // what is still on its way is for nobody here
       this.#gone.abort();
       removeEventListener("storage", this);
       this.channel.close();
@@ -341,17 +326,17 @@
     /** Load what is new, at first everything, and keep listening. */
     async load() {
       const ask = () => this.#ask("", { query: { after: this.last, ...this.#where() } });
-      let response;
       try {
-        response = await ask();
-      } catch (fault) {
-        if (!fault.stranger) throw fault;
-        this.#lose();
-        response = await ask();
+        const response = await ask().catch((fault) => {
+          if (fault.status !== 401) throw fault;
+          this.#lose();
+          return ask();
+        });
+        this.#take(await response.json());
+      } finally {
+        if (this.known) this.#follow(); // which tries again by itself
+        this.flush();
       }
-      this.#take(await response.json());
-      if (this.known) this.#follow();
-      this.flush();
     }
 
     /** Say `{text}`, `{choice, of, label}` or `{file}`, now or as soon as possible. */
@@ -371,17 +356,16 @@
     }
 
     /** Send a refused message once more, or let it go. */
-    retry(said) {
-      this.shelf.drop(said.name);
-      const { name, id, fault, ...rest } = said;
-      this.send(rest);
+    retry({ name, fault, ...said }) {
+      this.shelf.set(name, JSON.stringify(said));
+      this.tell("queue");
+      this.flush();
     }
     discard(said) {
       this.shelf.drop(said.name);
       this.tell("queue");
     }
 
-    /** Try now what was put off. */
     wake() {
       for (const end of this.#sleepers) end();
     }
@@ -413,7 +397,7 @@
             this.#follow();
           } catch (fault) {
             if (this.#gone.signal.aborted) return;
-            if (fault.stranger && !stranger) {
+            if (fault.status === 401 && !stranger) {
               stranger = true;
               this.#lose();
             } else if (fault.passing !== false) {
@@ -458,8 +442,10 @@
       } catch (error) {
         throw new Fault(0, error.message);
       }
-      if (!response.ok) throw await Fault.from(response);
-      return response;
+      if (response.ok) return response;
+      const said = await response.json().catch(() => ({}));
+      const wait = Number(response.headers.get("Retry-After")) || 0;
+      throw new Fault(response.status, said.detail, wait * 1000);
     }
 
     /** Read an answer: the lines, and where the conversation stands. */
@@ -499,7 +485,7 @@
       this.#post({ lost: true });
     }
 
-    // Between tabs ..................................................................................
+    // -- Between tabs
 
     #post(message) {
       if (!this.#gone.signal.aborted) this.channel.postMessage(message);
@@ -546,7 +532,7 @@
       });
     }
 
-    // The stream ....................................................................................
+    // -- The stream
 
     async #follow() {
       if (this.#following) return;
@@ -566,12 +552,14 @@
               headers: { Accept: "text/event-stream", "Last-Event-ID": String(this.last) },
               signal: AbortSignal.any([cut.signal, this.#gone.signal]),
             });
-            tries = 0;
             this.tell("well");
             this.nudge(); // whoever answers a stream takes messages too
-            await this.#listen(response.body, heard);
+            const since = Date.now();
+            await this.#listen(response.body, heard).finally(() => {
+              if (Date.now() - since > 5e3) tries = 0; // else somebody on the way cuts every stream
+            });
           } catch (fault) {
-            if (fault.stranger) this.#lose();
+            if (fault.status === 401) this.#lose();
             else if (fault.passing === false) break;
             else if (!this.#gone.signal.aborted && tries) this.tell("trouble", fault);
           } finally {
@@ -630,6 +618,8 @@
     #parts; // the element's own nodes by name, once built
     #say; // its words in one language
     #lines = new Map(); // by number: the line and its node
+    #top = 0; // the greatest of these numbers
+    #due = false; // what follows from new lines is drawn in a moment
     #over = false; // the next line begins a new conversation
     #state = {};
     #loading;
@@ -694,7 +684,7 @@
       }
     }
 
-    // What it is made of ............................................................................
+    // -- What it is made of
 
     #build() {
       const lang = (this.getAttribute("lang") || document.documentElement.lang || "en").toLowerCase();
@@ -739,7 +729,10 @@
 
       part.launcher.onclick = () => this.open();
       part.close.onclick = () => this.close();
-      part.newer.onclick = () => this.#toEnd();
+      part.newer.onclick = () => {
+        part.log.focus();
+        this.#toEnd();
+      };
       part.log.onscroll = () => this.#scrolled();
       this.#sight.disconnect();
       for (const node of [part.log, part.talk, part.queue]) this.#sight.observe(node);
@@ -756,6 +749,7 @@
           old.replaceWith((drawn.node = this.#draw(drawn.line)));
         }
         this.#show(this.hasAttribute("open"));
+        this.#notice(kept.notice.dataset.now ?? "");
         this.#redraw();
       }
     }
@@ -764,6 +758,8 @@
     #begin() {
       this.#talk?.close();
       this.#lines.clear();
+      this.#top = 0;
+      this.#over = false;
       this.#state = {};
       this.#loading = undefined;
       this.#parts.talk.replaceChildren(make("div"));
@@ -811,7 +807,7 @@
       }
     }
 
-    // What it hears .................................................................................
+    // -- What it hears
 
     #hear(what, value) {
       if (what === "line") this.#line(value);
@@ -819,16 +815,16 @@
       else if (what === "typing") this.#types(value.on !== false, 30e3);
       else if (what === "queue") this.#queue();
       else if (what === "read") this.#count();
-      else if (what === "well") this.#notice(navigator.onLine ? "" : "offline");
-      else if (what === "trouble") {
+      else if (what === "well") {
+        this.#notice(navigator.onLine ? "" : "offline");
+        if (!this.#loading) this.#load();
+      } else if (what === "trouble") {
         this.#types(false);
-        const said = value.status ? value.message : "";
-        this.#notice(navigator.onLine ? "trouble" : "offline", said);
-        this.#queue();
+        this.#notice(navigator.onLine ? "trouble" : "offline");
       } else {
         if (this.#say[what]) this.#note(this.#say[what]);
         this.#over = true;
-        this.#redraw();
+        this.#soon();
       }
     }
 
@@ -836,21 +832,28 @@
       if (this.#over) this.#another();
       if (this.#lines.has(line.seq)) return;
       const node = this.#draw(line);
-      const list = this.#parts.talk.lastChild;
-      const next = [...this.#lines.values()].find((other) => other.line.seq > line.seq);
-      const follow = this.#atEnd || line.who === "user";
-      list.insertBefore(node, next?.node ?? null);
+      const late = [...this.#lines.values()].findLast((other) => other.line.seq < line.seq);
+      if (late) late.node.after(node);
+      else this.#parts.talk.lastChild.prepend(node);
       this.#lines.set(line.seq, { line, node });
-      this.#lines = new Map([...this.#lines].sort(([a], [b]) => a - b));
-      if (line.who !== "user") this.#types(false);
-      this.#redraw();
-      if (follow) this.#toEnd();
-      else this.#parts.newer.hidden = false;
+      if (line.seq < this.#top) this.#lines = new Map([...this.#lines].sort(([a], [b]) => a - b));
+      this.#top = Math.max(this.#top, line.seq);
+      if (line.who === "user") this.#atEnd = true;
+      else this.#types(false);
+      this.#parts.newer.hidden = this.#atEnd;
+      this.#soon();
       this.#tell("line", line);
+    }
+
+    /** Once for all that came together. */
+    #soon() {
+      if (!this.#due) queueMicrotask(() => this.#redraw());
+      this.#due = true;
     }
 
     #another() {
       this.#lines.clear();
+      this.#top = 0;
       this.#over = false;
       this.#talk.shelf.set("read", "0");
       for (const old of this.#parts.talk.querySelectorAll(".choices")) old.remove();
@@ -870,7 +873,7 @@
       this.dispatchEvent(new CustomEvent(`rejoinder:${name}`, { detail, bubbles: true, composed: true }));
     }
 
-    // What it shows .................................................................................
+    // -- What it shows
 
     #draw(line) {
       const say = this.#say;
@@ -912,12 +915,14 @@
     }
 
     #redraw() {
-      const { hello, talk, launcher } = this.#parts;
+      this.#due = false;
+      if (!this.#talk) return;
+      const { hello, talk } = this.#parts;
       hello.hidden = talk.querySelector(".line") !== null || this.#talk.waiting().length > 0;
       this.#choices();
       this.#queue();
       this.#count();
-      launcher.dataset.lines = String(this.#lines.size);
+      if (this.#atEnd) this.#toEnd();
     }
 
     #choices() {
@@ -931,7 +936,7 @@
       for (const { id, label } of shown.line.choices) {
         const button = make("button", { type: "button", dir: "auto" }, label);
         button.onclick = () => {
-          this.#parts.input.focus({ preventScroll: true }); // the buttons go away
+          this.#keepFocus(group);
           this.#talk.send({ choice: id, of: shown.line.seq, label });
         };
         group.append(button);
@@ -951,9 +956,15 @@
       const waiting = this.#talk.waiting().filter((said) => !sent(said, shown(said)));
       const calm = notice.hidden;
       const more = waiting.length > queue.children.length;
+      for (const button of talk.querySelectorAll(".choices button")) button.disabled = waiting.some((said) => !("fault" in said));
+      const now = JSON.stringify([calm, waiting.map(({ id, fault }) => [id, fault])]);
+      if (queue.dataset.now === now) return;
+      queue.dataset.now = now;
+      this.#keepFocus(queue);
       queue.replaceChildren(
         ...waiting.map((said) => {
-          const state = make("div", { class: "sent-state" }, "fault" in said ? `${say.failed} ${said.fault} ` : calm ? say.sending : say.waiting);
+          const why = "fault" in said ? `${say.failed} ${said.fault}` : calm ? say.sending : say.waiting;
+          const state = make("div", { class: "sent-state" }, why);
           if ("fault" in said) {
             const again = make("button", { type: "button" }, say.again);
             const remove = make("button", { type: "button" }, say.remove);
@@ -965,7 +976,6 @@
           return make("div", { class: "line user unsent" }, text, state);
         }),
       );
-      for (const button of talk.querySelectorAll(".choices button")) button.disabled = waiting.some((said) => !("fault" in said));
       if (waiting.length) hello.hidden = true;
       if (more) this.#toEnd();
     }
@@ -999,18 +1009,17 @@
     }
 
     /** A line about the connection, with a way to try again. */
-    #notice(name, said = "") {
+    #notice(name) {
       const { notice } = this.#parts;
-      const text = name && [this.#say[name], said].filter(Boolean).join(" ");
-      if (notice.dataset.text === text) return;
-      notice.dataset.text = text;
+      if (notice.dataset.now === name) return;
+      notice.dataset.now = name;
       notice.hidden = !name;
-      notice.replaceChildren();
-      if (name) notice.append(make("span", {}, text));
+      this.#keepFocus(notice);
+      notice.replaceChildren(make("span", {}, this.#say[name] ?? ""));
       if (name === "trouble") {
         const again = make("button", { type: "button" }, this.#say.again);
         again.onclick = () => {
-          this.#parts.input.focus({ preventScroll: true });
+          this.#keepFocus(notice);
           this.#talk.nudge();
           this.#load();
         };
@@ -1019,7 +1028,11 @@
       this.#queue();
     }
 
-    /** A line of the element's own. */
+    /** What has the focus is about to go away. */
+    #keepFocus(place) {
+      if (place.contains(this.shadowRoot.activeElement)) this.#parts.input.focus({ preventScroll: true });
+    }
+
     #note(text) {
       const list = this.#parts.talk.lastChild;
       if (list.lastChild?.textContent !== text) {
@@ -1039,7 +1052,7 @@
       newer.hidden = this.#atEnd = true;
     }
 
-    // What it is told ...............................................................................
+    // -- What it is told
 
     #submit() {
       const { input } = this.#parts;
