@@ -79,22 +79,33 @@ def rows(options: Namespace) -> list[Row]:
 
 def _rows(folder: Path, rounds: int, seconds: int) -> Iterator[Row]:
     ours: list[Asked] = []
+    shop: list[Asked] = []
     typed: list[Asked] = []
     plain: list[Asked] = []
     with ExitStack() as stack:
         product = stack.enter_context(_product(folder / "turns", RAISED))
         by_fastapi = stack.enter_context(_server("bench.http_peers", "typed"))
         by_starlette = stack.enter_context(_server("bench.http_peers", "plain"))
-        tokens = _visitors(product, folder / "tokens", VISITORS)
+        parts = stack.enter_context(_product(folder / "shop", RAISED, bot="parts_shop"))
+        asked = [(product, ours), (parts, shop), (by_fastapi, typed), (by_starlette, plain)]
+        tokens = {server.url: folder / f"tokens-{n}" for n, (server, _) in enumerate(asked)}
+        for server in (product, parts):
+            _visitors(server, tokens[server.url], VISITORS)
+        for server in (by_fastapi, by_starlette):
+            tokens[server.url] = tokens[product.url]
         for _ in range(rounds):
-            for server, into in ((product, ours), (by_fastapi, typed), (by_starlette, plain)):
-                into.append(_ask(server, tokens, seconds))
+            for server, into in asked:
+                into.append(_ask(server, tokens[server.url], seconds))
     yield Row("durable turns over HTTP, 64 in flight", _middle(ours), "turns/s")
     yield Row("its p50", median(one.p50 for one in ours), "ms")
     yield Row("its p99", median(one.p99 for one in ours), "ms")
     yield Row("FastAPI + pydantic storing nothing", _middle(typed), "requests/s")
     share = _share(ours, typed)
     yield Row("a durable turn's share of it", share, "%", floor=50, goal=65, less_is_better=False)
+    yield Row(
+        "durable turns of the parts shop, its readers and catalogue", _middle(shop), "turns/s"
+    )
+    yield Row("their share of it", _share(shop, typed), "%")
     yield Row("plain Starlette storing nothing", _middle(plain), "requests/s")
     yield Row("a durable turn's share of it, plain", _share(ours, plain), "%")
     yield from _with_streams(folder / "streams", rounds, seconds)
@@ -139,10 +150,13 @@ def _with_flood(folder: Path, rounds: int, seconds: int) -> Iterator[Row]:
 
 
 @contextmanager
-def _product(folder: Path, rates: Mapping[str, str]) -> Iterator[Server]:
+def _product(
+    folder: Path, rates: Mapping[str, str], *, bot: str = "bench/dialogue"
+) -> Iterator[Server]:
+    """Serve the dialogue that all engines of `./run bench store` hold, or another bot."""
     folder.mkdir()
     env = {"REJOINDER_DATA": str(folder), "REJOINDER_LOG_LEVEL": "error", **rates}
-    with _server("adapters", "serve", "--port", "0", **env) as server:
+    with _server("adapters", "serve", "--port", "0", "--bot", bot, **env) as server:
         yield server
 
 
