@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -87,15 +86,21 @@ async def operator(chat: Chat) -> None:
 
 async def say_as_operator(chat: Chat, text: str) -> None:
     """Take the conversation over and say something in it."""
-    key = await chat.page.evaluate("fetch('api/chat').then(r => r.json()).then(chat => chat.key)")
-    for path, body in (("take-over", None), ("lines", {"text": text})):
-        answer = await chat.page.request.post(
-            f"{re.match('http://[^/]+', chat.page.url)[0]}/api/sessions/{key}/{path}",  # type: ignore[index]
-            headers={"authorization": f"Bearer {OPERATOR}"},
-            data=body,
-        )
-        assert answer.ok, await answer.text()
+    await as_operator(chat, "take-over")
+    await as_operator(chat, "lines", {"text": text})
     await expect(chat.line("operator").last).to_contain_text(text)
+
+
+async def as_operator(chat: Chat, what: str, body: dict[str, str] | None = None) -> None:
+    """Use one of the operator's routes on this page's conversation."""
+    key = await chat.page.evaluate("fetch('api/chat').then(r => r.json()).then(chat => chat.key)")
+    origin = await chat.page.evaluate("location.origin")
+    answer = await chat.page.request.post(
+        f"{origin}/api/sessions/{key}/{what}",
+        headers={"authorization": f"Bearer {OPERATOR}"},
+        data=body,
+    )
+    assert answer.ok, await answer.text()
 
 
 STATES: dict[str, tuple[Callable[[Chat], Awaitable[None]], str]] = {

@@ -13,7 +13,7 @@ import pytest
 
 from tests.widget.conftest import NewContext, Visit
 from tests.widget.page import Server, expect
-from tests.widget.test_accessible import choices, say_as_operator
+from tests.widget.test_accessible import as_operator, choices, say_as_operator
 
 SCRIPT = Path(__file__).parents[2] / "adapters" / "web" / "static" / "rejoinder-chat.js"
 LISTEN = """() => {
@@ -273,6 +273,17 @@ async def test_only_the_latest_question_has_buttons(visit: Visit, shop: Server) 
 
     await expect(chat.page.locator(".choices")).to_have_count(1)
     await expect(chat.choice("Confirm")).to_have_count(1)
+
+
+async def test_while_a_person_answers_there_are_no_buttons(visit: Visit, shop: Server) -> None:
+    """A tap would be recorded and not read."""
+    chat = await visit(shop.url)
+    await choices(chat)
+    await say_as_operator(chat, "Hello, this is Anu.")
+    await expect(chat.page.locator(".choices")).to_have_count(0)
+    await as_operator(chat, "hand-back")
+
+    await expect(chat.choice("Confirm")).to_be_enabled()
 
 
 async def test_two_chats_of_two_bots_stay_apart(visit: Visit, tmp_path: Path) -> None:

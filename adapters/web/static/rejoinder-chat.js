@@ -135,6 +135,7 @@
     .system { align-items: center; margin-block: 12px }
     .system .text { background: none; color: var(--muted); font-size: 14px; text-align: center; padding: 0 }
     .system .who { display: none }
+    .unsent { margin-block-start: 12px }
     .unsent .text { background: var(--surface); color: var(--text); border: 1px dashed var(--edge) }
     .sent-state { font-size: 13px; color: var(--muted); padding: 2px 4px; text-align: end }
     .sent-state button, .notice button { text-decoration: underline; font-weight: 600; padding-inline: 8px; color: var(--text) }
@@ -866,6 +867,7 @@
       if (pending) this.#types(true, 30e3);
       if (JSON.stringify(now) === JSON.stringify(this.#state)) return;
       this.#state = now;
+      this.#soon();
       this.#tell("state", now);
     }
 
@@ -927,11 +929,12 @@
 
     #choices() {
       const lines = [...this.#lines.values()];
-      const shown = lines.findLast(({ line }) => line.choices?.length || line.who === "user");
+      let shown = lines.findLast(({ line }) => line.choices.length || line.who === "user");
+      if (this.#over || this.#state.mode === "manual") shown = null; // nobody reads a tap now
       for (const old of this.#parts.talk.querySelectorAll(".choices")) {
         if (old.parentNode !== shown?.node) old.remove();
       }
-      if (!shown?.line.choices?.length || this.#over || shown.node.querySelector(".choices")) return;
+      if (!shown?.line.choices.length || shown.node.querySelector(".choices")) return;
       const group = make("div", { class: "choices", role: "group", "aria-label": this.#say.choose });
       for (const { id, label } of shown.line.choices) {
         const button = make("button", { type: "button", dir: "auto" }, label);
