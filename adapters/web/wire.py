@@ -7,7 +7,6 @@ __all__ = ["Ask", "Chat", "End", "Health", "Listen", "Message", "ProblemDocument
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
-from pydantic.json_schema import SkipJsonSchema
 
 _ONE_OF = ("text", "choice", "file")
 
@@ -31,6 +30,7 @@ def _whole(value: Any) -> Any:
 def _as_one_of_three(schema: dict[str, Any]) -> None:
     """Describe a message as three closed objects: each has what it needs, and nothing of the others."""
     fields = schema.pop("properties")
+    fields["file"] = fields["file"]["anyOf"][0]  # null is for our side alone
     own = {"text": ("text",), "choice": ("choice", "of"), "file": ("file",)}
     common = {name: field for name, field in fields.items() if name not in (*own, "of")}
     schema.clear()
@@ -72,9 +72,7 @@ class Message(Model):
     of: Annotated[int, Field(ge=1, le=2**53), BeforeValidator(_whole)] | None = Field(
         None, description="The seq of the line that showed the choice; without it the latest."
     )
-    file: SentFile | SkipJsonSchema[None] = Field(
-        None, description="A file that goes with nothing else."
-    )
+    file: SentFile | None = Field(None, description="A file that goes with nothing else.")
     id: str | None = Field(
         None,
         description="The message's own id: sent again under it, it is taken once.",
