@@ -14,7 +14,7 @@ CONTACT = "Name is Hari and phone number is 8848850922 and email is techuse730@g
 async def test_an_order_goes_on_after_a_kill_a_refresh_and_in_a_second_tab(
     visit: Visit, new_context: NewContext, tmp_path: Path
 ) -> None:
-    """A1, A2 and A6: the same conversation throughout, nothing asked twice, one order."""
+    """A1, A2 and A6: the same conversation throughout, nothing asked twice, one order, no model."""
     context = await new_context()
     with Server(tmp_path, "parts_shop").running() as server:
         chat = await visit(server.url, context)
@@ -58,6 +58,8 @@ async def test_an_order_goes_on_after_a_kill_a_refresh_and_in_a_second_tab(
         assert not any("deliver" in text.lower() for _, text in await chat.lines())
         assert len(cards(server.run("orders", "list", "--json"))) == 1
         assert len(cards(server.run("sessions", "--json"))) == 1
+        metrics = await (await context.request.get(f"{server.url}/metrics")).text()
+        assert 'rejoinder_assistant_calls_total{bot="parts_shop"} 0.0' in metrics
 
 
 async def test_somebody_nobody_picked_up_for_is_called_back(visit: Visit, shop: Server) -> None:
