@@ -24,5 +24,7 @@ def main() -> None:
     command_line()
 
 
+if __name__ == "__mp_main__":  # one of several processes of `serve`
+    use_compiled()
 if __name__ == "__main__":
     main()

@@ -39,6 +39,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 import flows
+from adapters.changes import Changes
 from adapters.lock_file import only_one
 from adapters.service import Service
 from adapters.settings import Settings
@@ -52,7 +53,7 @@ from engine.language.refusals import did_you_mean
 from engine.language.schema import ActionSpec
 from engine.language.source import BotSource
 from engine.play import Player
-from engine.ports import Action, Assistant, Cache, Channel, Clock
+from engine.ports import Action, Assistant, Cache, Channel, Clock, Place
 from engine.runtime.conversations import Conversations
 from engine.runtime.counting import Counting
 from engine.runtime.deadlines import Deadlines
@@ -282,10 +283,13 @@ def build(
         counters.add("batch_size", n=turns)
         counters.add("batch_size_count")
 
+    overview = SqlOverview(database)
+    changes = Changes(overview.versions)
     store = TieredStore(
         SqlStore(database, batched=batched),
         cache,
         restored=lambda bot, tier: counters.add("restored", bot, tier),
+        changed=changes.tell,
     )
     folders: dict[str, Path] = {}
     if books is None:
@@ -334,8 +338,13 @@ def build(
         random=random or Random(),  # noqa: S311 - jitter, no secret
     )
     if redis is not None:
-        beside.append(lambda: redis.listen(store.memory.drop_older, worker.wake))
-    beside += [counting.run, Housekeeping(SqlKeeping(database), books, clock).run]
+
+        def changed(place: Place, version: int) -> None:
+            store.memory.drop_older(place, version)
+            changes.tell(place, version)
+
+        beside.append(lambda: redis.listen(changed, worker.wake))
+    beside += [changes.run, counting.run, Housekeeping(SqlKeeping(database), books, clock).run]
     return Service(
         conversations,
         worker,
@@ -345,7 +354,8 @@ def build(
         beside,
         [counting.close, *closing],
         counting=counting,
-        overview=SqlOverview(database),
+        overview=overview,
+        changes=changes,
         checks=checks,
         forget=store.drop,
         clock=clock,

@@ -130,7 +130,15 @@ COMMANDS = (
             "./run play talk.chat --bot my_bot --mask",
         ),
     ),
-    (talk_commands.serve, "Start the product.", ("./run", "./run serve --bot flows/parts_shop")),
+    (
+        work_commands.serve,
+        "Start the product: the web chat and all that works behind it.",
+        (
+            "./run",
+            "./run serve --bot flows/my_shop --port 9000",
+            "./run serve --workers 4 --database-url postgresql://shop@db/shop",
+        ),
+    ),
     (
         flow_commands.check,
         "Check bots and flow files.",

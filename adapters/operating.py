@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["book_of", "find", "opened", "parts_away", "ready"]
+__all__ = ["Ended", "NoSession", "book_of", "find", "opened", "parts_away", "ready", "told"]
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +19,21 @@ from engine.errors import RejoinderError, UsageError
 from engine.language.refusals import did_you_mean
 
 if TYPE_CHECKING:
+    from engine.events import Event
     from engine.language.book import Book
     from engine.overview import Listed
 
 log = structlog.get_logger()
+
+OPERATOR = "operator"  # what the ids of an operator's events begin with
+
+
+class NoSession(RejoinderError):
+    """No session has this key; the text says how to find the right one."""
+
+
+class Ended(RejoinderError):
+    """The session of this key is over, or changed at this moment; the text says what to do."""
 
 
 def ready(*, quiet: bool = True, **flags: Any) -> Settings:
@@ -83,9 +94,9 @@ async def find(service: Service, key: str) -> Listed:
     if found is None:
         known = await overview.keys()
         hint = did_you_mean(key, known) or "./run sessions lists those that are open."
-        raise RejoinderError(f'There is no session "{key}". {hint}')
+        raise NoSession(f'There is no session "{key}". {hint}')
     if found.status != "open":
-        raise RejoinderError(f'The session "{key}" has ended; its next message opens a new one.')
+        raise Ended(f'The session "{key}" has ended; its next message opens a new one.')
     return found
 
 
@@ -98,3 +109,40 @@ def book_of(service: Service, found: Listed) -> Book:
             " --bot FOLDER, or set REJOINDER_BOT as the running process has it."
         )
     return books[found.bot]
+
+
+async def told(
+    service: Service,
+    key: str,
+    event: Callable[[str, int], Event],
+    *,
+    unless: str = "",
+    ends: str = "",
+) -> Listed | None:
+    """Hand an operator's event to the open session of a key; None where it is in that mode already.
+
+    `ends` is why, where the event ends it: a session that cannot be read is ended by its row alone.
+    """
+    found = await find(service, key)
+    place = (found.bot, found.lane, found.contact)
+    if found.damaged:
+        if not ends:
+            raise RejoinderError(
+                f'What is stored of "{key}" cannot be read. End it with ./run end {key}, or restore'
+                " a backup."
+            )
+        ended = await service.overview.end_unread(found, at=service.clock(), reason=ends)
+        await service.forget(place)
+        return _still(key, found if ended else None)
+    book_of(service, found)
+    if found.mode == unless:
+        return None
+    event_ = event(f"{OPERATOR}:{service.ids()}", service.clock())
+    answer = await service.conversations.deliver(place, event_, session=found.id)
+    return _still(key, found if answer else None)
+
+
+def _still(key: str, found: Listed | None) -> Listed:
+    if found is None:
+        raise Ended(f'The session "{key}" changed at this moment; look again and repeat.')
+    return found

@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 
+from adapters.changes import Changes
 from engine.overview import Overview
 from engine.ports import Clock, Place, SessionStore
 from engine.runtime.conversations import Conversations
@@ -36,6 +37,7 @@ class Service:
     _: KW_ONLY
     counting: Counting
     overview: Overview
+    changes: Changes  # who waits for news of a conversation hears of them here
     checks: Mapping[str, Callable[[], Awaitable[object]]]  # each raises while its part is away
     forget: Callable[[Place], Awaitable[None]]  # every cached copy of a session
     clock: Clock

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from adapters.terms import BotsOption, DatabaseOption, RedisOption, columns, moment, show, word
-from engine.errors import RejoinderError, UsageError
+from engine.errors import UsageError
 
 if TYPE_CHECKING:
-    from adapters.service import Service
     from adapters.settings import Settings
     from engine.events import Event
     from engine.overview import Listed
@@ -171,40 +170,10 @@ def _turn(
     """Hand an event to the open session of a key; None where it is in that mode already."""
     import asyncio
 
-    from adapters.operating import opened
+    from adapters.operating import opened, told
 
     async def turn() -> Listed | None:
         async with opened(settings) as service:
-            return await _taken(service, key, event, unless, ends)
+            return await told(service, key, event, unless=unless, ends=ends)
 
     return asyncio.run(turn())
-
-
-async def _taken(
-    service: Service, key: str, event: Callable[[str, int], Event], unless: str, ends: str
-) -> Listed | None:
-    from adapters.operating import book_of, find
-
-    found = await find(service, key)
-    place = (found.bot, found.lane, found.contact)
-    if found.damaged:
-        if not ends:
-            raise RejoinderError(
-                f'What is stored of "{key}" cannot be read. End it with ./run end {key}, or restore'
-                " a backup."
-            )
-        ended = await service.overview.end_unread(found, at=service.clock(), reason=ends)
-        await service.forget(place)
-        return _still(key, found if ended else None)
-    book_of(service, found)
-    if found.mode == unless:
-        return None
-    told = event(f"{OPERATOR}:{service.ids()}", service.clock())
-    answer = await service.conversations.deliver(place, told, session=found.id)
-    return _still(key, found if answer else None)
-
-
-def _still(key: str, found: Listed | None) -> Listed:
-    if found is None:
-        raise RejoinderError(f'The session "{key}" changed at this moment; look again and repeat.')
-    return found

@@ -1,10 +1,10 @@
-"""The commands that talk: chat, play, serve."""
+"""The commands that talk at the terminal: chat, play."""
 
 # ruff: noqa: PLC0415 - the engine is imported inside: `--help` must not wait for it
 
 from __future__ import annotations
 
-__all__ = ["chat", "play", "serve"]
+__all__ = ["chat", "play"]
 
 import sys
 from collections.abc import Iterator
@@ -147,14 +147,3 @@ def _played(path: Path, bot: str, *, expect: bool, mask: bool) -> tuple[str, boo
         return played.unmet, not (played.unmet or played.parked)
     entries = masked(played.entries, played.names) if mask else played.entries
     return render(entries), not played.parked
-
-
-def serve(bot: BotOption = "parts_shop") -> None:
-    """Start the product; until the web chat is part of it, a chat in the terminal."""
-    if not sys.stdin.isatty():
-        word(
-            "serve opens a chat in the terminal, and this is none: nothing to do.\n"
-            'Try: echo "I need 11 remote controls" | ./run chat'
-        )
-        return
-    chat(bot, channel="web", start="")

@@ -1,10 +1,10 @@
-"""The commands of those who run the product: worker, parked, metrics."""
+"""The commands of those who run the product: serve, worker, parked, metrics."""
 
 # ruff: noqa: PLC0415 - the engine is imported inside: `--help` must not wait for it
 
 from __future__ import annotations
 
-__all__ = ["metrics", "parked", "worker"]
+__all__ = ["metrics", "parked", "serve", "worker"]
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -28,6 +28,37 @@ if TYPE_CHECKING:
     from adapters.service import Service
     from adapters.settings import Settings
     from engine.overview import ParkedEvent
+
+
+def serve(
+    *,
+    bot: BotsOption = None,
+    host: Annotated[str, typer.Option(help="Where to listen; without it 127.0.0.1.")] = "",
+    port: Annotated[
+        int | None, typer.Option(help="On which port; without it 8000, 0 takes a free one.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="How many processes; several need PostgreSQL.")
+    ] = None,
+    database_url: DatabaseOption = "",
+    redis_url: RedisOption = "",
+) -> None:
+    """Serve the web chat and do everything else, until SIGTERM or Ctrl-C."""
+    from adapters.operating import ready
+
+    settings = ready(
+        quiet=False,
+        bot=tuple(bot or ()),
+        host=host,
+        port=port,
+        workers=workers,
+        database_url=database_url,
+        redis_url=redis_url,
+    )
+    from adapters.web.serving import listen, serve_alone, serve_together
+
+    sock = listen(settings)
+    (serve_alone if settings.workers == 1 else serve_together)(settings, sock)
 
 
 def worker(

@@ -14,11 +14,12 @@ from bench.report import show
 
 BENCHES = {
     "core": "what a turn costs without storage",
+    "http": "what a turn over HTTP costs, against routes that store nothing; streams; a flood",
     "readers": "what the readers understand and cost, on a folder of rows (--rows, --misses)",
     "store": "what a stored turn costs, against raw limits and (--peers) other engines",
 }
 # The modules that are not called like their bench.
-MODULES = {"readers": "reader_scores"}
+MODULES = {"http": "http_turns", "readers": "reader_scores"}
 
 
 def main(arguments: list[str]) -> int:

@@ -12,6 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from engine.ports import Place
+from engine.session import Session
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:
@@ -60,6 +63,14 @@ class Overview(Protocol):
 
     async def by_key(self, key: str, *, bot: str = "") -> Listed | None:
         """Return the newest open session of this key, else its newest one; None if there is none."""
+        ...
+
+    async def session(self, key: str, *, bot: str) -> Session | None:
+        """Return what `by_key` names, all of it; one that was ended unread is none."""
+        ...
+
+    async def versions(self, places: Sequence[Place]) -> Mapping[Place, tuple[str, int]]:
+        """Return the open session of each place and its version, where one is open."""
         ...
 
     async def keys(self) -> Sequence[str]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 __all__ = ["SqlOverview"]
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from pydantic_core import from_json
 
 from engine.overview import Listed, Outbox, ParkedEvent
-from engine.stores.database import Database, Transaction, single
+from engine.ports import Place
+from engine.session import Session
+from engine.stores.database import Bulk, Database, Transaction, single
 from engine.stores.effect_rows import OPEN, PARKED
 from engine.stores.encoding import Damaged, decoded, to_text
 from engine.stores.sql_commit import LINES
@@ -23,6 +25,12 @@ ALL = f"{_SESSIONS} WHERE status IN ('open', 'ended') ORDER BY last_at DESC, id"
 BY_KEY = (
     f"SELECT {_COLUMNS}, body FROM session WHERE key = $1 AND status IN ('open', 'ended')"
     " ORDER BY CASE status WHEN 'open' THEN 0 ELSE 1 END, opened_at DESC, id LIMIT 20"
+)
+VERSIONS = Bulk(
+    "WITH v(of_bot, of_lane, of_contact) AS ({rows}) SELECT bot, lane, contact, id, version"
+    " FROM v JOIN session ON bot = of_bot AND lane = of_lane AND contact = of_contact"
+    " WHERE status = 'open'",
+    ("text", "text", "text"),
 )
 KEYS = "SELECT key FROM session WHERE status = 'open' ORDER BY last_at DESC, id LIMIT 1000"
 # By its columns alone; the body stays as it is, for whoever finds out what happened to it.
@@ -65,6 +73,25 @@ class SqlOverview:
         *columns, body = rows[0]
         found = Listed(*columns)
         return replace(found, damaged=_is_damaged(found, body))
+
+    async def session(self, key: str, *, bot: str) -> Session | None:
+        """Return what `by_key` names, all of it; one that was ended unread is none."""
+        rows = await self._database.read((BY_KEY, (key,)))
+        found = next((row for row in rows if row[2] == bot), None)
+        if found is None:
+            return None
+        listed = Listed(*found[:-1])
+        try:
+            return decoded(found[-1], version=listed.version, of=listed.id)
+        except Damaged:
+            if listed.status == "open":
+                raise
+            return None
+
+    async def versions(self, places: Sequence[Place]) -> Mapping[Place, tuple[str, int]]:
+        """Return the open session of each place and its version, where one is open."""
+        rows = await self._database.read(self._database.bulk(VERSIONS, places)) if places else ()
+        return {(bot, lane, contact): (id_, version) for bot, lane, contact, id_, version in rows}
 
     async def keys(self) -> Sequence[str]:
         """Return the keys of open sessions, the latest first, a thousand at most."""

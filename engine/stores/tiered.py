@@ -26,6 +26,9 @@ log = structlog.get_logger()
 Restored = Callable[[str, str], None]
 """Called with (bot, tier) for every session that came back from below memory."""
 
+Changed = Callable[[Place, int], None]
+"""Called with the place and the version of every session this process has committed."""
+
 HOT, COLD = 4_096, 200_000  # sessions: a live object takes 2 kB, its encoded form a quarter of it
 
 
@@ -92,12 +95,14 @@ class TieredStore:
         *,
         memory: Memory | None = None,
         restored: Restored = lambda _bot, _tier: None,
+        changed: Changed = lambda _place, _version: None,
     ) -> None:
         """Keep nothing yet; `restored` hears of every session that was not in memory."""
         self.sql = sql
         self.cache = cache
         self.memory = memory or Memory()
         self._restored = restored
+        self._changed = changed
         self._commits: Gathering[Prepared, Outcome] = Gathering(
             sql.together, then=self._keep, lanes=sql.database.lanes
         )
@@ -169,6 +174,7 @@ class TieredStore:
             await self.cache.put(kept)
         for session, one in zip(latest, kept, strict=True):
             self.memory.put(one.place, session, one.body)
+            self._changed(one.place, one.version)
         for place in outdated:
             await self.drop(place)
 

@@ -204,7 +204,7 @@ def test_a_mistake_is_told_in_words_and_a_code(
     assert "Traceback" not in result.stderr
 
 
-# -- chat and serve --------------------------------------------------------------------------------
+# -- chat -----------------------------------------------------------------------------------------
 
 
 def test_chat_without_a_terminal_is_lines_in_and_a_transcript_out(run: Run, tmp_path: Path) -> None:
@@ -289,13 +289,6 @@ def test_a_reader_that_has_gone_ends_the_program_without_a_traceback() -> None:
     playing.stderr.close()
 
     assert (playing.returncode, err) == (141, b"")
-
-
-def test_serve_without_a_terminal_says_so_and_is_good(run: Run) -> None:
-    result = run("serve")
-
-    assert (result.exit_code, result.stdout) == (0, "")
-    assert "nothing to do" in result.stderr
 
 
 # -- check, draw, read -----------------------------------------------------------------------------

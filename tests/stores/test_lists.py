@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from engine.events import ActionFinished, Said
 from engine.ports import Committed
 from engine.stores.database import Database, single
+from engine.stores.encoding import Damaged
 from engine.stores.lists import SqlOverview
 from engine.stores.sql import SqlStore
 from engine.turn import Parked
@@ -52,6 +55,48 @@ async def test_a_key_names_its_newest_open_session(database: Database) -> None:
     assert await overview.by_key("web-eva") is None
     assert await overview.by_key("web-hari", bot="hotel") is None
     assert hari == await overview.by_key("web-hari", bot="shop")
+
+
+async def test_a_key_and_a_bot_name_a_whole_session(database: Database) -> None:
+    """Whoever shows a conversation reads it so: the open one, else the last that ended."""
+    overview = SqlOverview(database)
+    await said(database, "s1", "hari", 1)
+    await said(database, "s3", "ana", 3, status="ended")
+    hari = await overview.session("web-hari", bot="shop")
+    ana = await overview.session("web-ana", bot="shop")
+
+    assert hari is not None
+    assert ana is not None
+    assert ("s1", "open", 1) == (hari.id, hari.status, hari.version)
+    assert ("s3", "ended") == (ana.id, ana.status)
+    assert await overview.session("web-hari", bot="hotel") is None
+    assert await overview.session("web-eva", bot="shop") is None
+
+
+async def test_a_whole_session_that_cannot_be_read_is_an_error_until_it_has_ended(
+    database: Database,
+) -> None:
+    overview = SqlOverview(database)
+    await said(database, "s1", "hari", 1)
+    await database.transact(lambda: single(("UPDATE session SET body = 'x'", ())))
+    with pytest.raises(Damaged):
+        await overview.session("web-hari", bot="shop")
+
+    found = await overview.by_key("web-hari")
+    assert found is not None
+    await overview.end_unread(found, at=9, reason="ended by hand")
+
+    assert await overview.session("web-hari", bot="shop") is None
+
+
+async def test_the_versions_of_many_places_are_one_question(database: Database) -> None:
+    overview = SqlOverview(database)
+    await said(database, "s1", "hari", 1)
+    await said(database, "s3", "ana", 3, status="ended")
+    places = [("shop", "web", who) for who in ("hari", "ana", "eva")]
+
+    assert {places[0]: ("s1", 1)} == await overview.versions(places)
+    assert {} == await overview.versions([])
 
 
 async def test_a_session_that_cannot_be_read_is_ended_by_its_columns(database: Database) -> None:

@@ -51,6 +51,20 @@ async def begun(tiers: TieredStore) -> Session:
     return session
 
 
+async def test_what_is_committed_is_told_and_what_is_not_is_not(database: Gated) -> None:
+    """Whoever shows a conversation reads it then; after the commit and never before."""
+    told: list[tuple[object, int]] = []
+    tiers = TieredStore(
+        SqlStore(database), changed=lambda place, version: told.append((place, version))
+    )
+    session = await begun(tiers)
+    await commit(tiers, session, turn_on(session, "again"))
+    late = await commit(tiers, session, turn_on(session, "too late"))
+
+    assert isinstance(late, Conflict)
+    assert [(PLACE, 1), (PLACE, 2)] == told
+
+
 async def test_nothing_is_cached_before_its_commit(
     tiers: TieredStore, database: Gated, cache: RedisCache
 ) -> None:

@@ -1,0 +1,110 @@
+"""The pages: the demo shop with the widget, the widget's script, and the API in words.
+
+The API's page is made of its OpenAPI description and needs no script; the usual viewers are loaded
+from other people's servers.
+"""
+
+from __future__ import annotations
+
+__all__ = ["api_page", "demo_page", "style", "widget_files"]
+
+from collections.abc import Iterator, Mapping
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from adapters.web.problems import PROBLEMS
+
+STATIC = Path(__file__).parent / "static"
+# Everything from here, nothing written into the page: a text that somebody smuggles in does nothing.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+)
+STYLE = "body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
+HEADERS = {"content-security-policy": POLICY, "cache-control": "no-cache"}
+
+
+async def demo_page(_request: Request) -> Response:
+    """Show the parts shop, with the chat in its corner."""
+    return FileResponse(STATIC / "demo.html", headers=HEADERS)
+
+
+class WidgetFiles(StaticFiles):
+    """The widget's files, for pages anywhere."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """Let other sites load them, and ask after five minutes whether they changed."""
+        response = await super().get_response(path, scope)
+        response.headers["access-control-allow-origin"] = "*"
+        response.headers["cross-origin-resource-policy"] = "cross-origin"
+        response.headers["cache-control"] = "public, max-age=300"
+        return response
+
+
+def widget_files() -> WidgetFiles:
+    """Return the folder of the widget."""
+    return WidgetFiles(directory=STATIC)
+
+
+def api_page(description: Mapping[str, Any]) -> Response:
+    """Write the API down for a reader."""
+    parts = [
+        "<!doctype html><html lang=en><meta charset=utf-8>",
+        "<meta name=viewport content='width=device-width'>",
+        f"<title>{escape(description['info']['title'])}</title>",
+        "<link rel=stylesheet href=/docs/style.css>",
+        f"<h1>{escape(description['info']['title'])}</h1>",
+        f"<p>{escape(description['info']['description'])}</p>",
+        "<p>For programs: <a href=/openapi.json>openapi.json</a>.</p>",
+        *_routes(description),
+        "<h2>Problems</h2><p>Every error is an <code>application/problem+json</code> with one of",
+        " these at the end of its <code>type</code>:</p><dl>",
+        *(
+            f"<dt id={kind}><code>{kind}</code>, {status}</dt><dd>{escape(said)}</dd>"
+            for kind, (status, said) in PROBLEMS.items()
+        ),
+        "</dl>",
+    ]
+    return HTMLResponse("".join(parts), headers=HEADERS)
+
+
+async def style(_request: Request) -> Response:
+    """Return the look of the API's page."""
+    return Response(STYLE, media_type="text/css")
+
+
+def _routes(description: Mapping[str, Any]) -> Iterator[str]:
+    for path, methods in description["paths"].items():
+        for method, operation in methods.items():
+            yield f"<h2><code>{method.upper()} {escape(path)}</code></h2>"
+            yield f"<p>{escape(operation.get('description') or operation['summary'])}</p>"
+            fields = [*_parameters(operation), *_body(operation, description)]
+            if fields:
+                yield f"<table><tr><th>Field<th>What it is</tr>{''.join(fields)}</table>"
+
+
+def _parameters(operation: Mapping[str, Any]) -> Iterator[str]:
+    for one in operation.get("parameters", ()):
+        said = one.get("description") or one["schema"].get("description", "")
+        yield _row(f"{one['name']} ({one['in']})", said)
+
+
+def _body(operation: Mapping[str, Any], description: Mapping[str, Any]) -> Iterator[str]:
+    content = operation.get("requestBody", {}).get("content", {})
+    reference = content.get("application/json", {}).get("schema", {}).get("$ref", "")
+    schema = description["components"]["schemas"].get(reference.rpartition("/")[2], {})
+    fields: dict[str, Any] = {}
+    for one in schema.get("oneOf", [schema]):
+        fields |= one.get("properties", {})
+    for name, field in fields.items():
+        yield _row(name, field.get("description", ""))
+
+
+def _row(name: str, said: str) -> str:
+    return f"<tr><td><code>{escape(name)}</code><td>{escape(said)}</tr>"
