@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-__all__ = ["Filling", "Heard", "Words"]
+__all__ = ["Filling", "Heard", "Topics", "Words"]
 
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.language.book import Topic
 from engine.readers.folding import Word
 from engine.readers.reading import Unclear
 
 Words = list[Word]
+# Questions and start phrases that were found: first word, word after the last.
+Topics = list[tuple[Topic, int, int]]
 
 
 @dataclass(slots=True)

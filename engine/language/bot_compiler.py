@@ -213,6 +213,10 @@ class _Compiler(FlowCompiler):
                     groups[key] = self.group(spec.type, spec, (key,))
                 reads.append((slot, key))
             whens.append(compiled.When(name, guard, tuple(reads)))
+        for kind in ("email", "phone") if groups else ():
+            # Taken out before anything else is read: 9447 600 210 is no quantity.
+            spec, key = schema.Slot(type=kind), f"{kind}."
+            groups.setdefault(key, self.group(kind, spec, (key,)))
         ordered = sorted(groups.values(), key=lambda group: group.reader.order)
         return tuple(whens), tuple(ordered)
 

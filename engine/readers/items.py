@@ -8,6 +8,7 @@ from __future__ import annotations
 __all__ = [
     "beside",
     "combine_items",
+    "counts_more",
     "goods_of",
     "is_same_order",
     "opens_an_order",
@@ -129,6 +130,15 @@ def opens_an_order(text: str, languages: tuple[str, ...], *, alone: bool = True)
     plain = all(token.word in known.opening or token.word in known.articles for token in before)
     opened = bool(before) or alone
     return opened and plain and not talk and bool(behind) and behind[0].kind is WORD
+
+
+def counts_more(text: str, lines: list[dict[str, Any]], languages: tuple[str, ...]) -> bool:
+    """Tell whether a text may count other goods than these lines have."""
+    known = order_words(languages)
+    said = tokens(text, languages)
+    numbers = [one for one in said if one.kind is NUMBER or one.word in known.articles]
+    # One number for one line is that line's own.
+    return len(numbers) > 1 or not any("bare" not in line for line in lines)
 
 
 def goods_of(line: Any) -> tuple[str, str]:

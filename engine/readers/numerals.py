@@ -14,12 +14,14 @@ __all__ = [
     "Token",
     "is_pronoun",
     "literal",
+    "part_words",
     "tidy",
     "tokens",
 ]
 
 import re
 import unicodedata
+from collections.abc import Collection
 
 from engine.readers.folding import fold
 from engine.readers.lexicon import word_set
@@ -105,6 +107,12 @@ def tokens(text: str, languages: tuple[str, ...]) -> list[Token]:
         found.append(piece)
         place += 1
     return found
+
+
+def part_words(languages: tuple[str, ...]) -> Collection[str]:
+    """Give the words of fractions: half, quarter, thirds."""
+    numerals = numerals_of(languages)
+    return numerals.parts.keys() | numerals.denominators.keys()
 
 
 def _is_foreign(pieces: list[Token], place: int, numerals: Numerals) -> bool:

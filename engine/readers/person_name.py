@@ -10,13 +10,9 @@ from __future__ import annotations
 __all__ = ["read_person_name"]
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import lru_cache
 
 from engine.readers.folding import Word, words
-from engine.readers.lexicon import all_languages, phrases, phrases_by_value, word_set
-from engine.readers.phrases import PhraseIndex
+from engine.readers.name_words import NameWords, name_words
 from engine.readers.reading import Hearing, Read, Reading
 
 LONGEST_NAME = 4  # words: two given names and two family names
@@ -28,8 +24,6 @@ LONGEST_INITIALS, LONGEST_TITLE = 2, 4
 _NO_NAME = re.compile(r".*\d.*|u+h*m+|e+h*mm+|h+m+|m+h*m+|[aeou]+h+|e+r+m*")
 # "12 rollers" counts something; "5577 varun" does not.
 MOST_COUNTED = 3  # digits
-CONTACT = ("phone", "email")
-SHORT_LABEL = 4  # letters: "name"; "mail" swapped is Mali, who is somebody
 SHORTEST_DESCRIPTION = 6  # letters: "useful", but also "Mable"
 LONGEST_CODE = 3  # letters before such a number
 # "Name: Hari", "Name - Hari": what may stand between a cue and a name.
@@ -40,92 +34,6 @@ _SENTENCE_END = re.compile(r"[!?;\n\u0964]")
 _CONTACT = re.compile(r",[ ,]{5,}|\d[\d -]{5,}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Vocabulary:
-    """The words around a name, in some languages."""
-
-    cues: PhraseIndex[str]
-    foreign: PhraseIndex[str]  # the cues of other languages -> the language
-    endings: tuple[str, ...]  # of words that are no names: "useless"
-    weak: frozenset[str]
-    never: frozenset[str]
-    family: frozenset[str]  # of these: may be a family name where it is written as one
-    ends: frozenset[str]
-    particles: frozenset[str]
-    skipped: frozenset[str]  # yes, please, sure: may stand before a bare name
-    labels: frozenset[str]
-    social: frozenset[str]  # greetings and thanks: what follows them addresses us
-    questions: frozenset[str]
-    after: frozenset[str]  # labels and politeness: may stand behind a bare name
-    beside: frozenset[str]  # "Ravi from Kochi", "Asha and ...": a name may be followed by more
-    slips: Mapping[str, str]  # "nmae", "emial": labels with two letters swapped
-
-
-@lru_cache(256)
-def _vocabulary(languages: tuple[str, ...]) -> _Vocabulary:
-    known = languages if any(phrases(languages, "name_is")) else all_languages()
-    social = {word for phrase in phrases(known, "greetings") for word in phrase.split()}
-    questions = word_set(known, "questions")
-    common = word_set(known, "not_a_name")
-    ends = word_set(known, "name_ends")
-    announced = {word for phrase in phrases(known, "corrections") for word in phrase.split()}
-    polite = word_set(known, "polite")
-    labels_of_slots = frozenset(phrases_by_value(known, "labels"))
-    skipped = word_set(known, "yes") | polite
-    labels = word_set(known, "name_labels")
-    particles = word_set(known, "particles")
-    answers = {phrase for topic in ("yes", "no", "cancel") for phrase in phrases(known, topic)}
-    sentence = questions.union(answers, social, announced, polite)
-    return _Vocabulary(
-        cues=PhraseIndex({"is": phrases(known, "name_is"), "was": phrases(known, "name_was")}),
-        foreign=_foreign_cues(known, common | sentence | ends | particles | labels),
-        endings=phrases(known, "not_a_name_endings"),
-        weak=word_set(known, "name_weak"),
-        # What asks in any language is no name: "rate kya hai" in an English shop.
-        never=common | sentence | labels_of_slots | word_set(all_languages(), "asks"),
-        family=common - ends - labels - sentence,
-        ends=ends,
-        particles=particles,
-        skipped=skipped,
-        labels=labels,
-        social=frozenset(social),
-        questions=questions,
-        after=labels | skipped | social | particles | word_set(known, "phone_cues"),
-        beside=word_set(known, "name_beside") | word_set(known, "and"),
-        slips=_swapped(known, common | sentence | labels | labels_of_slots),
-    )
-
-
-def _swapped(known: tuple[str, ...], never: frozenset[str] | set[str]) -> dict[str, str]:
-    """Give what labels become by a slip no name has: two neighbours in each other's place."""
-    labels = phrases_by_value(known, "labels").items()
-    of_name = {word for label, kind in labels if kind == "person_name" for word in label.split()}
-    of_contact = {word for label, kind in labels if kind in CONTACT for word in label.split()}
-    return {
-        slip: word
-        for word in sorted(of_name | of_contact)
-        if len(word) > SHORT_LABEL or word in of_name
-        for n in range(len(word) - 1)
-        if (slip := word[:n] + word[n + 1] + word[n] + word[n + 2 :]) not in never
-    }
-
-
-def _foreign_cues(known: tuple[str, ...], own: frozenset[str] | set[str]) -> PhraseIndex[str]:
-    """Index the cues of languages the bot does not speak, as far as they mean nothing in its own."""
-    return PhraseIndex(
-        {
-            language: [
-                phrase
-                for phrase in phrases((language,), "name_is")
-                if own.isdisjoint(phrase.split())
-            ]
-            for language in all_languages()
-            if language not in known
-        },
-        known=own,
-    )
-
-
 def read_person_name(text: str, hearing: Hearing) -> list[Reading]:
     """Read the name a person gives, tidied: capitals where all was typed small."""
     if "@" in text:
@@ -133,7 +41,7 @@ def read_person_name(text: str, hearing: Hearing) -> list[Reading]:
     said = words(text)
     if not said:
         return []
-    known = _vocabulary(hearing.languages)
+    known = name_words(hearing.languages)
     said = [(known.slips.get(word, word), start, end) for word, start, end in said]
     found = _cued(text, said, known, asked=hearing.asked)
     if found is None and hearing.asked:
@@ -151,9 +59,7 @@ def _tidy(name: str) -> str:
     return re.sub(r"[^\W_]+", lambda match: match[0].capitalize(), name)
 
 
-def _cued(
-    text: str, said: list[Word], known: _Vocabulary, *, asked: bool
-) -> tuple[int, int] | None:
+def _cued(text: str, said: list[Word], known: NameWords, *, asked: bool) -> tuple[int, int] | None:
     """Find a name beside a cue; longer cues are surer, so they come first."""
     for kind, start, end in known.cues.find(said):
         weak = " ".join(word for word, _, _ in said[start:end]) in known.weak
@@ -177,17 +83,17 @@ def _cued(
 
 
 def _cued_abroad(
-    text: str, said: list[Word], known: _Vocabulary, hearing: Hearing
+    text: str, said: list[Word], known: NameWords, hearing: Hearing
 ) -> tuple[int, int] | None:
     """Find a name that is announced in another language: "peru Biju" is no family name."""
     for language, start, _ in known.foreign.find(said):
         if start == 0:
-            theirs = _vocabulary(tuple(dict.fromkeys((*hearing.languages, language))))
+            theirs = name_words(tuple(dict.fromkeys((*hearing.languages, language))))
             return _cued(text, said, theirs, asked=True)
     return None
 
 
-def _forward(text: str, said: list[Word], start: int, known: _Vocabulary) -> int:
+def _forward(text: str, said: list[Word], start: int, known: NameWords) -> int:
     """Give the place after the last word of the name that begins at `start`."""
     end = start
     while end < len(said) and end - start < LONGEST_NAME:
@@ -208,7 +114,7 @@ def _forward(text: str, said: list[Word], start: int, known: _Vocabulary) -> int
     return end
 
 
-def _backward(text: str, said: list[Word], end: int, known: _Vocabulary) -> int:
+def _backward(text: str, said: list[Word], end: int, known: NameWords) -> int:
     start = end
     while start > 0 and end - start < LONGEST_NAME:
         if not _joined(text, said, start, first=True):
@@ -235,9 +141,7 @@ def _joined(text: str, said: list[Word], place: int, *, first: bool = False) -> 
     return len(word) <= (LONGEST_TITLE if first else LONGEST_INITIALS)
 
 
-def _is_initial(
-    text: str, said: list[Word], place: int, known: _Vocabulary, *, begins: bool
-) -> bool:
+def _is_initial(text: str, said: list[Word], place: int, known: NameWords, *, begins: bool) -> bool:
     """Tell whether a letter that means something by itself ("k", "y") is an initial here."""
     word, start, end = said[place]
     if len(word) > 1 or not word.isalpha():
@@ -254,7 +158,7 @@ def _is_initial(
     return _is_last(text, said, place, known)
 
 
-def _is_family(text: str, said: list[Word], place: int, known: _Vocabulary) -> bool:
+def _is_family(text: str, said: list[Word], place: int, known: NameWords) -> bool:
     """Tell whether a common word is a family name: "Omar Said", "Mark Price"."""
     word, start, end = said[place]
     capitals = text[start].isupper() and text[said[place - 1][1]].isupper()
@@ -262,7 +166,7 @@ def _is_family(text: str, said: list[Word], place: int, known: _Vocabulary) -> b
     return name and _is_last(text, said, place, known)
 
 
-def _is_last(text: str, said: list[Word], place: int, known: _Vocabulary) -> bool:
+def _is_last(text: str, said: list[Word], place: int, known: NameWords) -> bool:
     """Tell whether nothing but labels, politeness or a number follows a word."""
     if place + 1 == len(said) or not _joined(text, said, place + 1, first=True):
         return True
@@ -270,13 +174,13 @@ def _is_last(text: str, said: list[Word], place: int, known: _Vocabulary) -> boo
     return behind in known.after or behind[0].isdigit()
 
 
-def _may_be_name(word: str, known: _Vocabulary) -> bool:
+def _may_be_name(word: str, known: NameWords) -> bool:
     if word in known.never:
         return False
     return (word.isalpha() and word[0] not in "aehmou") or _NO_NAME.fullmatch(word) is None
 
 
-def _bare(text: str, said: list[Word], known: _Vocabulary) -> tuple[int, int] | None:
+def _bare(text: str, said: list[Word], known: NameWords) -> tuple[int, int] | None:
     """Find a bare answer: the first sentence or line that is a name and nothing else."""
     first = 0
     for stop in range(1, len(said) + 1):
@@ -293,7 +197,7 @@ def _bare(text: str, said: list[Word], known: _Vocabulary) -> tuple[int, int] | 
     return None
 
 
-def _describes(text: str, name: list[Word], known: _Vocabulary) -> bool:
+def _describes(text: str, name: list[Word], known: NameWords) -> bool:
     """Tell words that are made as no name is: "useless", "ridiculous"; "Agnes Constable" is one."""
     return any(
         word.endswith(known.endings)
@@ -304,7 +208,7 @@ def _describes(text: str, name: list[Word], known: _Vocabulary) -> bool:
 
 
 def _ends_sentence(
-    text: str, said: list[Word], place: int, gap: str, known: _Vocabulary, *, first: bool
+    text: str, said: list[Word], place: int, gap: str, known: NameWords, *, first: bool
 ) -> bool:
     """Tell whether a sentence or a line ends before a word; an initial's point ends none."""
     if "." not in gap:
@@ -325,7 +229,7 @@ def _stands_out(text: str, said: list[Word], span: tuple[int, int], stop: int) -
     return capitals and span[1] - span[0] > 1
 
 
-def _alone(text: str, said: list[Word], known: _Vocabulary) -> tuple[int, int] | None:
+def _alone(text: str, said: list[Word], known: NameWords) -> tuple[int, int] | None:
     """Find the name in a sentence that says nothing else."""
     if said[0][0] in known.social or said[0][0] in known.questions:
         return None
@@ -353,7 +257,7 @@ def _alone(text: str, said: list[Word], known: _Vocabulary) -> tuple[int, int] |
     return start, end
 
 
-def _closes(text: str, said: list[Word], end: int, known: _Vocabulary) -> bool:
+def _closes(text: str, said: list[Word], end: int, known: NameWords) -> bool:
     """Tell whether what stands behind a bare name, up to a comma, leaves it one."""
     while end < len(said) and _joined(text, said, end):
         word = said[end][0]

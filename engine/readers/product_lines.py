@@ -8,17 +8,16 @@ from __future__ import annotations
 
 __all__ = ["ProductClause", "ProductLine"]
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
-from engine.readers.folding import fold, singular, words
-from engine.readers.lexicon import word_set
-from engine.readers.numerals import NOTHING, NUMBER, SIGN, WORD, Token
-from engine.readers.order_lines import ENDS, OrderLine, lines_of, past_unit, trim
+from engine.readers.folding import singular, words
+from engine.readers.numerals import NOTHING, NUMBER, WORD, Token
+from engine.readers.order_lines import OrderLine, lines_of, past_unit, trim
 from engine.readers.order_words import LONGEST_LINE, MOST_DIGITS, is_price, is_quantity
-from engine.readers.product_counts import PRODUCT, Counting, Goods, Scene, goods_in
-from engine.readers.product_names import ALIKE_SHORT_WORD, Named
+from engine.readers.product_clause import Clause
+from engine.readers.product_counts import Counting, Goods
+from engine.readers.product_names import ALIKE_SHORT_WORD
 
 
 @dataclass(slots=True)
@@ -37,20 +36,8 @@ class ProductLine:
     head: str = ""  # of several words the one that says what the goods are
 
 
-class ProductClause:
+class ProductClause(Clause):
     """One clause, with what is known of its products and numbers."""
-
-    def __init__(
-        self, scene: Scene, clause: list[Token], at: Mapping[int, Named], before: tuple[int, ...]
-    ) -> None:
-        """Take a clause in which a token stands for each product; `before` were named last."""
-        self.scene = scene
-        self.known = scene.known
-        self.before = before
-        self.clause, self.goods = goods_in(clause, at, scene.names, scene.known)
-        self.taken: set[int] = set()  # places of numbers that count goods
-        self.refused: set[int] = set()  # places of words that mean no goods here
-        self.inside: set[int] = set()  # places of numbers that count a part of a product
 
     def lines(self) -> list[ProductLine]:
         """Read the lines of this clause in the order in which they were said."""
@@ -67,15 +54,6 @@ class ProductClause:
         if self.scene.asked:
             found += self._others_beside()
         return sorted(found, key=lambda line: line.start)
-
-    def _asks(self) -> bool:
-        """Tell whether the clause asks for something to be told: "how much is a remote?"."""
-        greetings = word_set(self.scene.languages, "greetings")
-        for token in self.clause:
-            if token.kind is SIGN or token.word in self.known.joins or token.word in greetings:
-                continue
-            return token.kind is WORD and token.word in self.known.asks
-        return False
 
     def _narrow(self) -> None:
         """Understand a size alone by the product before it: "one of 1.5 ton and one of 2 ton"."""
@@ -191,19 +169,6 @@ class ProductClause:
         joined = self.scene.text[goods.named.end : self.clause[behind].start] == " "
         return behind if joined and self._is_plural(behind) else None
 
-    def _is_plural(self, place: int) -> bool:
-        """Tell whether a word that is no product's whole name counts several of something."""
-        other = self.goods.get(place)
-        if other is None and not self._is_unknown(place):
-            return False
-        if other is not None and (other.named.whole or other.number is not None):
-            return False
-        word = fold(self._typed(place))
-        return word.isalpha() and singular(word) != word
-
-    def _typed(self, place: int) -> str:
-        return self.scene.text[self._start(place) : self._end(place)]
-
     def _is_of_another(self, goods: Goods) -> bool:
         """Tell a word of one product that is said of other goods: the "10 wheels of cheese"."""
         behind = goods.place + 1
@@ -211,24 +176,6 @@ class ProductClause:
         part = not named.whole and named.size_in_words == len(named.products) == 1
         of = behind < len(self.clause) and self.clause[behind].word in self.known.of
         return part and of and self._is_unknown(behind + 1)
-
-    def _start(self, place: int) -> int:
-        goods = self.goods.get(place)
-        return goods.named.start if goods else self.clause[place].start
-
-    def _end(self, place: int) -> int:
-        goods = self.goods.get(place)
-        return goods.named.end if goods else self.clause[place].end
-
-    def _is_unknown(self, place: int) -> bool:
-        if not 0 <= place < len(self.clause):
-            return False
-        token = self.clause[place]
-        return (
-            token.kind is WORD
-            and token.word != PRODUCT
-            and token.word not in self.scene.names.small
-        )
 
     def _is_extra(self, goods: Goods) -> bool:
         """Tell what goes into another product: "with an extra espresso shot"."""
@@ -239,15 +186,6 @@ class ProductClause:
         added = back[-1:] and back[-1] in self.known.extra and self._is_unknown(place + 1)
         parts = len(back) == 3 and back[0] in self.known.extra and back[2] in self.known.of
         return bool(added) or (parts and self._is_unknown(place - 2))
-
-    def _around(self, place: int) -> tuple[int, int]:
-        """Find the words around a part of a name that describe the same goods."""
-        first, stop = place, place + 1
-        while self._is_unknown(first - 1) and place - first < LONGEST_LINE:
-            first -= 1
-        while self._is_unknown(stop) and stop - place <= LONGEST_LINE:
-            stop += 1
-        return first, stop
 
     def _fits(self, goods: Goods, left: int, right: int) -> bool:
         """Tell whether a part of a name means goods here, and not a word that others use, too."""
@@ -263,16 +201,6 @@ class ProductClause:
             # Unasked, "a service centre" is no valve.
             return counted or self.scene.asked or not right
         return counted and named.size_in_words > left + right
-
-    def _is_inside(self, place: int) -> bool:
-        """Tell whether something is said to be in or with what was named before."""
-        for back in range(place - 1, max(-1, place - 1 - 2 * LONGEST_LINE), -1):
-            token = self.clause[back]
-            if token.kind is not WORD or (token.word == PRODUCT and back not in self.refused):
-                return token.kind is NUMBER and back in self.inside
-            if token.word in self.known.inner:
-                return True
-        return False
 
     def _is_order(self, goods: Goods) -> bool:
         """Tell an order from talk about a product."""
@@ -295,17 +223,6 @@ class ProductClause:
         told = told or any(word in talk and word in known.asks for word in behind)
         refused = any(word in known.negations for word in before + behind[:1])
         return not (told or refused)
-
-    def _part(self, places: range) -> list[str]:
-        """Give the words from here on, up to the next sign, number or product."""
-        found: list[str] = []
-        for place in places:
-            if not 0 <= place < len(self.clause) or self.clause[place].word == PRODUCT:
-                break
-            if self.clause[place].kind is not WORD:
-                break
-            found.append(self.clause[place].word)
-        return found
 
     def _others(self) -> list[ProductLine]:
         """Read a clause that names no product as if there was no catalogue."""
@@ -336,22 +253,6 @@ class ProductClause:
                     name = trim(words[::-1], self.known)
                 if name:
                     found.append(self._other(OrderLine(token.value, unit, token, name)))
-        return found
-
-    def _sizes_a_pack(self, place: int) -> bool:
-        """Tell how many are in each: "50 filters if in packs of 10"."""
-        before = [token.word for token in self.clause[max(0, place - 2) : place]]
-        return len(before) == 2 and before[0] in self.known.units and before[1] in self.known.of
-
-    def _goods_words(self, places: range) -> list[Token]:
-        found: list[Token] = []
-        for place in places:
-            token = self.clause[place] if 0 <= place < len(self.clause) else NOTHING
-            if token.kind is NUMBER or token.word in (PRODUCT, "") or token.word in ENDS:
-                break
-            if token.word in self.known.articles:
-                break
-            found.append(token)
         return found
 
     def _other(self, line: OrderLine) -> ProductLine:

@@ -256,6 +256,48 @@ def test_a_state_called_person_is_where_the_word_leads(customer: Talk) -> None:
     assert "manual" == customer.session.mode
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "let me talk to a human",
+        "can i speak to someone",
+        "i'd like to speak with a person, please",
+        "quiero hablar con una persona",
+        "hola, puedo hablar con alguien?",
+    ],
+)
+def test_a_person_is_asked_for_in_a_sentence(customer: Talk, words: str) -> None:
+    """Inside a flow and at its choices."""
+    customer.say("12 relays")
+    customer.say(words)
+    assert "bulk_order.person" == customer.state
+
+
+def test_a_person_is_asked_for_at_the_summary(customer: Talk) -> None:
+    customer.say("12 relays, Hari Nair, 8848850922, hari@example.com")
+    assert "bulk_order.confirming" == customer.state
+    customer.say("can i talk to someone")
+    assert "bulk_order.person" == customer.state
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "i dont want to talk to a person",
+        "no need to speak to someone",
+        "which rooms can someone clean, i want to talk to a person who knows it",
+        "talk to a person at the desk downstairs",
+        "where are you, can i speak to someone",
+        "a person or a human, talk to a person or speak to someone",
+    ],
+)
+def test_who_speaks_of_a_person_asks_for_none(customer: Talk, words: str) -> None:
+    """What refuses one, or says something else besides, is read as what it says."""
+    customer.say("12 relays")
+    customer.say(words)
+    assert "bulk_order.person" != customer.state
+
+
 def test_a_person_can_be_called_outside_a_flow(customer: Talk) -> None:
     """Outside a flow the first desk is called and told why."""
     customer.say("hello")

@@ -17,6 +17,12 @@ tray,Drain tray,,drain trays,390,,,,
 relay,Relay,,relays,85,,,,
 drier,Filter drier,,,95,,,,
 """
+PIPES = """id,name,name_es,aliases,price,unit,min,pack,stock
+copper_14,Copper pipe 1/4 inch,,1/4 copper pipe,210,,,,
+copper_38,Copper pipe 3/8 inch,,3/8 copper pipe,290,,,,
+copper_12,Copper pipe 1/2 inch,,1/2 copper pipe,380,,,,
+copper_15,Copper pipe 1.5 inch,,1.5 copper pipe,480,,,,
+"""
 PARTS = flow(
     "parts",
     {
@@ -88,6 +94,21 @@ def test_an_order_is_what_was_said_last(
     """Whatever is asked for at that moment."""
     say(talk, *texts)
     assert order == ordered(talk)
+
+
+def test_the_same_lines_may_be_the_answer_to_a_reopened_question(meet: Meet) -> None:
+    """Sent back to what is ordered, a customer may order the same again: nobody is asked twice."""
+    again = {"id": "again", "label": "Other parts", "go": "asking"}
+    states = PARTS["states"]
+    confirming = states["confirming"]
+    confirming = {**confirming, "choices": [*confirming["choices"], again]}
+    shop = PARTS | {"states": {**states, "confirming": confirming}}
+    talk = meet(shop, catalogue=CATALOGUE, region="IN")
+    say(talk, "12 relays", CONTACT)
+    assert ["Your parts?"] == talk.tap("Other parts")
+    say(talk, "12 relays")
+    assert "parts.confirming" == talk.state
+    assert ["12 relay"] == ordered(talk)
 
 
 def test_lines_said_again_are_no_miss(talk: Talk) -> None:
@@ -248,6 +269,54 @@ def test_an_unclear_email_is_asked_about_in_the_first_message_too(talk: Talk) ->
     assert "unclear" == talk.session.pending.kind
     assert ["Still your name and phone."] == talk.say("yes")
     assert "hari@gmail.com" == talk.slots["email"]
+
+
+@pytest.mark.parametrize(
+    ("text", "order"),
+    [
+        ("14 drain trays for Bindu, bindu@example.com, 9447 600 210", ["14 tray"]),
+        ("20 relays, Than, t@e.example, 9447123456", ["20 relay"]),
+        ("20 relays and 3 spoons, than@nut.example", ["20 relay"]),
+        ("need 3 spoons and 40 remotes, than@relay.example, 9447 600 210", ["40 remote"]),
+    ],
+)
+def test_contact_data_is_no_goods(talk: Talk, text: str, order: list[str]) -> None:
+    """In the message that starts the order, too: only what is not sold is told."""
+    assert not [line for line in talk.say(text) if "com" in line or "600" in line]
+    assert order == ordered(talk)
+    assert talk.session.pending is None
+
+
+def test_contact_data_beside_goods_that_are_not_sold(talk: Talk) -> None:
+    """Only the goods are asked about."""
+    said = talk.say("need 10 flux motors, than@relay.example, 9447 600 210")
+    assert [line for line in said if "flux motors" in line]
+    assert not [line for line in said if "600" in line or "example" in line]
+
+
+def test_goods_are_not_all_of_one_number(talk: Talk) -> None:
+    """Where one quantity is for all, another one behind it may be of goods that are not sold."""
+    said = talk.say("remotes and relays, 20 each, and 15 spoons")
+    assert [line for line in said if '"spoons"' in line]
+
+
+@pytest.mark.parametrize(
+    ("words", "order"),
+    [
+        ("half inch", ["12 copper_12"]),
+        ("half", ["12 copper_12"]),
+        ("the quarter inch ones", ["12 copper_14"]),
+        ("three eighths", ["12 copper_38"]),
+        ("one and a half", ["12 copper_15"]),
+        ("3/8", ["12 copper_38"]),
+    ],
+)
+def test_a_part_in_words_is_the_part_in_digits(meet: Meet, words: str, order: list[str]) -> None:
+    """Asked which of several sizes."""
+    talk = meet(PARTS, catalogue=PIPES, region="IN", currency="INR")
+    say(talk, "12 copper pipes", words)
+    assert order == ordered(talk)
+    assert talk.session.pending is None
 
 
 def test_of_two_unclear_values_the_first_is_asked_first(talk: Talk) -> None:

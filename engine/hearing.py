@@ -1,0 +1,69 @@
+"""What a reader may know now, and what all who read a message do with a reading."""
+
+from __future__ import annotations
+
+__all__ = [
+    "AT_A_START",
+    "FORTHCOMING",
+    "REACHED",
+    "hearing_of",
+    "in_currency",
+    "name_beside",
+    "without",
+    "yes_no_of",
+]
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from engine.language.book import Book, Group
+from engine.readers.reading import Hearing, Read, Reading
+from engine.session import Session
+
+# Kinds that are recognised by themselves: taken when they are said before they are asked for.
+FORTHCOMING = frozenset({"date", "money", "choice", "order_ref"})
+# In the message that starts a flow a bare number belongs to it, too: "a table for 4".
+AT_A_START = FORTHCOMING | {"number"}
+REACHED = frozenset({"phone", "email", "address"})
+LONGEST_NAME = 4  # words
+_PIECE = re.compile(r"[^,;\n]+")
+
+
+def hearing_of(group: Group, book: Book, session: Session, at: int, *, asked: bool) -> Hearing:
+    """Return what this reader may know now."""
+    hearing = group.hearings[session.language or book.languages[0], asked]
+    if not group.wants_now:
+        return hearing
+    now = datetime.fromtimestamp(at / 1000, UTC).astimezone(book.timezone)
+    return replace(hearing, now=now.strftime("%Y-%m-%dT%H:%M:%S"))
+
+
+def yes_no_of(book: Book, session: Session, text: str) -> str:
+    """Read a bare yes, no, cancel, back or change; empty when it is none of them."""
+    language = session.language or book.languages[0]
+    found = book.yes_no.reader.read(text, book.yes_no.hearings[language, True])
+    return next((str(one.value) for one in found if isinstance(one, Read)), "")
+
+
+def name_beside(group: Group, text: str, hearing: Hearing) -> list[Reading]:
+    """Read "..., Sunitha Menon, 99610 12345": a short piece beside a phone or an email is a name."""
+    for piece in _PIECE.finditer(text):
+        if 1 < len(piece[0].split()) <= LONGEST_NAME:
+            readings = group.reader.read(piece[0], hearing)
+            if readings:
+                at = piece.start()
+                return [replace(one, start=one.start + at, end=one.end + at) for one in readings]
+    return []
+
+
+def in_currency(value: Any, book: Book) -> Any:
+    """Give an amount that names no currency the bot's own."""
+    bare = isinstance(value, dict) and value.get("currency") == ""
+    return {**value, "currency": book.currency} if bare else value
+
+
+def without(text: str, start: int, end: int) -> str:
+    """Blank a part of a text that was consumed; what stands around it is no one phrase."""
+    return f"{text[:start]},{' ' * (end - start - 1)}{text[end:]}"
