@@ -216,7 +216,9 @@ def test_chat_without_a_terminal_is_lines_in_and_a_transcript_out(run: Run, tmp_
     )
 
     assert result.exit_code == 0
-    assert "> i need 11 remote controls\n< Noted: 11 x AC remote control. To confirm" in result.stdout
+    assert (
+        "> i need 11 remote controls\n< Noted: 11 x AC remote control. To confirm" in result.stdout
+    )
     assert "~ 5 minutes\n> [confirm]\n" in result.stdout
     assert "* place_order -> order A-1001\n" in result.stdout
     (tmp_path / "again.chat").write_text(result.stdout, "utf-8")
