@@ -51,7 +51,7 @@ def _priced(slot: Slot, line: Line, language: str) -> dict[str, Any]:
     plain = {**line, "name": product.name_in(language), "unit": product.unit or None}
     if line.get("unit") == "pack" and product.pack:
         plain["quantity"] = line["quantity"] * product.pack
-    elif product.unit and line.get("unit") not in (None, *MEASURES):
+    elif product.unit and line.get("unit") and line["unit"] not in MEASURES:
         plain["bare"] = True  # "5 rolls of cable": how long a roll is, nobody knows
     price = product.price_of(plain["quantity"])
     if price is None:
