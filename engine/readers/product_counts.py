@@ -171,7 +171,7 @@ class Counting:
             (goods for goods in reversed(self.goods.values()) if goods.place < place), None
         )
         unit = past_unit(self.clause[place + 1 : place + 2], self.known)[0]
-        if before is None or unit not in MEASURES or before.unit in (None, *MEASURES):
+        if before is None or unit not in MEASURES or before.unit is None or before.unit in MEASURES:
             return
         between = self.clause[before.place + 1 : place]
         if not self.known.every.isdisjoint(token.word for token in between):
