@@ -208,7 +208,7 @@ def _is_float(declared: ast.expr) -> bool:
 
 @pytest.mark.parametrize("module", modules())
 def test_what_is_looked_up_is_listed_plainly(module: str) -> None:
-    """mypyc falls over `in (None, *MEASURES)`; the build would only say so after minutes."""
+    """The compiler falls over `in (None, *MEASURES)`; the build would only say so after minutes."""
     compared = (
         side
         for node in ast.walk(ast.parse((ROOT / module).read_text("utf-8")))
