@@ -45,8 +45,12 @@ def amended_by(
     waiting = frame.waiting
     if waiting is not None and waiting.slot == group.slots[0]:
         return _beside(book, heard, waiting, text, replace(hearing, asked=False), amend=amend)
-    if old is None or (
-        _takes_numbers(book, session, open_now) and recounted(old, text, hearing.languages)
+    if old is None:
+        return []
+    if (
+        group.kind == "items"
+        and _takes_numbers(book, session, open_now)
+        and recounted(old, text, hearing.languages)
     ):
         return []  # "no, 5" answers what is asked for
     return amend(old, text, hearing)
