@@ -61,8 +61,8 @@ def own(text: str, cid: str) -> str:
 
 
 class RejoinderPeer:
-    # To what it does not understand Rejoinder says one line more than the others (growth.py).
-    stalled = f"Sorry, I did not get that.\n{w.REPLIES[0]}"
+    # Who asks for patience is not asked again, as the others do (growth.py).
+    stalled = "All right."
 
     def __init__(self, name: str):
         self.name = name
