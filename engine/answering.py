@@ -13,6 +13,7 @@ from engine.language.book import Choose
 from engine.meaning import Filling
 from engine.ordering import LEFT_OUT, WHICH, settled
 from engine.progress import abandon, move
+from engine.readers.numerals import tidy
 from engine.session import Pending
 from engine.starting import start_by_text
 
@@ -63,7 +64,7 @@ def _line_answered(draft: Draft, pending: Pending, answer: str) -> None:
         lines = settled(pending.value, gone)
         draft.tell_built_in("was_left_out", product=pending.value[gone]["name"])
     elif answer.startswith("="):
-        lines = settled(pending.value, pending.line, quantity=_quantity(answer[1:]))
+        lines = settled(pending.value, pending.line, quantity=tidy(float(answer[1:])))
     elif answer.startswith("~"):
         among = tuple(pending.candidates[int(place) - 1] for place in answer[1:].split())
         lines = settled(pending.value, pending.line, among=among)
@@ -78,11 +79,6 @@ def _line_answered(draft: Draft, pending: Pending, answer: str) -> None:
         take_fillings(draft, [Filling(pending.depth, pending.slot, lines, known)])
     else:
         draft.prompt = Prompt.REPEAT
-
-
-def _quantity(text: str) -> int | float:
-    quantity = float(text)
-    return int(quantity) if quantity.is_integer() else quantity
 
 
 def chosen(draft: Draft, position: int) -> None:

@@ -27,12 +27,8 @@ def starts_by_value(book: Book, session: Session, heard: Heard, at: int) -> bool
     for when in book.whens if values else ():
         slots = {slot: values[kind] for slot, kind in when.slots if kind in values}
         if slots and when.guard(slots):
-            heard.start = when.flow
-            groups = book.flows[when.flow].groups
             known = {kind: values[kind] for _, kind in when.slots if kind in values}
-            heard.start_fills = read_free(
-                book, session, groups, heard.text, at, known=known, doubts=True
-            )
+            _starts(book, session, heard, when.flow, at, known=known)
             return True
     return False
 
@@ -50,13 +46,17 @@ def starts_by_goods(book: Book, session: Session, heard: Heard, at: int) -> None
         for when in book.whens if lines else ():
             slots = {slot: lines for slot, kind in when.slots if kind == group.source}
             if slots and when.guard(slots):
-                heard.start = when.flow
-                groups = book.flows[when.flow].groups
-                known = {group.source: lines}
-                heard.start_fills = read_free(
-                    book, session, groups, heard.text, at, known=known, doubts=True
-                )
+                _starts(book, session, heard, when.flow, at, known={group.source: lines})
                 return
+
+
+def _starts(
+    book: Book, session: Session, heard: Heard, flow: str, at: int, *, known: dict[str, Any]
+) -> None:
+    """Start a flow with what led to it, by kind of value, and what the message says besides."""
+    groups = book.flows[flow].groups
+    heard.start = flow
+    heard.start_fills = read_free(book, session, groups, heard.text, at, known=known, doubts=True)
 
 
 def read_start(book: Book, session: Session, flow: str, text: str, at: int) -> dict[str, Any]:

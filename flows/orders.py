@@ -26,7 +26,7 @@ MOST_WAITING = 10
 # What nobody looked at for a week was forgotten by the shop: it stops no regular customer.
 WAITS_FOR = 7 * 86_400_000
 
-# Each half of it by an index of its own: a shop's other waiting orders are not looked through.
+# Each part of it by an index of its own: a shop's other waiting orders are not looked through.
 _WAITS = "SELECT id FROM placed_order WHERE bot = $1 AND status = 'placed' AND at > $2"
 WAITING = (
     f"SELECT count(*) FROM ({_WAITS} AND contact = $3"

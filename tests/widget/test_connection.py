@@ -9,9 +9,18 @@ from pathlib import Path
 from playwright.async_api import Route
 
 from tests.widget.conftest import NewContext, Visit
-from tests.widget.page import Server, expect
+from tests.widget.page import Chat, Server, expect
 
 MESSAGES = ["i need 11 remote controls", "Hari", "8848850922"]
+
+
+async def _type_offline(chat: Chat) -> None:
+    """Lose the connection, and write all the same."""
+    await chat.page.context.set_offline(offline=True)
+    await expect(chat.notice).to_contain_text("You are offline")
+    for message in MESSAGES:
+        await chat.say(message)
+    await expect(chat.unsent).to_have_count(3)
 
 
 async def test_what_is_typed_offline_is_shown_and_sent_once_and_in_order(
@@ -20,11 +29,7 @@ async def test_what_is_typed_offline_is_shown_and_sent_once_and_in_order(
     context = await new_context()
     chat = await visit(shop.url, context)
     await chat.open()
-    await context.set_offline(offline=True)
-    await expect(chat.notice).to_contain_text("You are offline")
-    for message in MESSAGES:
-        await chat.say(message)
-    await expect(chat.unsent).to_have_count(3)
+    await _type_offline(chat)
     await expect(chat.unsent.first).to_contain_text("Waiting for a connection")
     assert await chat.heard() == []
 
@@ -41,10 +46,7 @@ async def test_what_was_typed_offline_survives_the_page(
     context = await new_context()
     chat = await visit(shop.url, context)
     await chat.open()
-    await context.set_offline(offline=True)
-    for message in MESSAGES:
-        await chat.say(message)
-    await expect(chat.unsent).to_have_count(3)
+    await _type_offline(chat)
     await chat.page.goto("about:blank")
     await context.set_offline(offline=False)
 
