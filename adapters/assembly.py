@@ -53,7 +53,8 @@ from engine.language.refusals import did_you_mean
 from engine.language.schema import ActionSpec
 from engine.language.source import BotSource
 from engine.play import Player
-from engine.ports import Action, Assistant, Cache, Channel, Clock, Place
+from engine.ports import Action, Assistant, Cache, Channel, Clock
+from engine.records import Place
 from engine.runtime.conversations import Conversations
 from engine.runtime.counting import Counting
 from engine.runtime.deadlines import Deadlines
@@ -254,6 +255,7 @@ def build(
 
     Its tables must be there: see `prepare`.
     """
+    from engine.readers.lexicon import read_languages
     from engine.stores.counting import SqlTotals
     from engine.stores.directory import SqlDirectory
     from engine.stores.lists import SqlOverview
@@ -264,6 +266,7 @@ def build(
     from flows.order_news import OrderNews
     from flows.tables import CallbackRow, OrderRow
 
+    read_languages()
     database = database or open_database(settings)
     closing: list[Callable[[], Awaitable[None]]] = [database.close]
     beside: list[Callable[[], Coroutine[Any, Any, None]]] = []

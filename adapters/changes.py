@@ -16,7 +16,7 @@ from contextlib import contextmanager
 import structlog
 
 from engine.errors import RejoinderError
-from engine.ports import Place
+from engine.records import Place
 
 log = structlog.get_logger()
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 BUILDS = Path(".venv") / "compiled"
-RECIPE = ("adapters/compiling.py",)
+RECIPE = ("adapters/compiling.py", "adapters/native_init.py")
 LOCK = "requirements/dev.lock"
 _COMPILER = re.compile(r"^mypy==(\S+)", re.MULTILINE)
 

@@ -25,6 +25,7 @@ from tempfile import mkdtemp
 from time import monotonic
 
 from adapters.compiled import BUILDS, ROOT, build_of
+from adapters.native_init import with_native_init
 
 # The way of a message, from its arrival to the statements that store its turn. What runs once, at
 # the start or for the keeper of a bot, stays as it is.
@@ -145,6 +146,9 @@ def _built(folder: Path) -> bool:
     work = Path(mkdtemp(prefix="unfinished-", dir=folder.parent))
     work.chmod(0o755)  # a worker may run as another user than whoever built
     shutil.copytree(ROOT / "engine", work / "engine", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in modules():
+        copy = work / name
+        copy.write_text(with_native_init(copy.read_text("utf-8")), encoding="utf-8")
     asked = ["--config-file", str(ROOT / "pyproject.toml"), *modules()]
     (work / "setup.py").write_text(SETUP.format(asked=asked), encoding="utf-8")
     names = [name.removesuffix(".py").replace("/", ".") for name in modules()]

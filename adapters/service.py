@@ -13,7 +13,8 @@ import structlog
 
 from adapters.changes import Changes
 from engine.overview import Overview
-from engine.ports import Clock, Place, SessionStore
+from engine.ports import Clock, SessionStore
+from engine.records import Place
 from engine.runtime.conversations import Conversations
 from engine.runtime.counting import Counting
 from engine.runtime.deadlines import Deadlines

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from engine.ports import Place
+from engine.records import Place
 from engine.session import Session
 
 

@@ -18,7 +18,8 @@ from engine.effects import AskAssistant, RunAction
 from engine.errors import Refused, ScriptError
 from engine.events import ActionFinished, AssistantAnswered, Event, TimerRang
 from engine.language.book import Book
-from engine.ports import Action, Committed, Duplicate, SessionStore, Work, Write
+from engine.ports import Action, SessionStore
+from engine.records import Committed, Duplicate, Work, Write
 from engine.session import Session, new_session
 from engine.showing import Showing, chain
 from engine.turn import take_turn

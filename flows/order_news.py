@@ -14,7 +14,8 @@ from collections.abc import Callable, Mapping
 from engine.draft import Draft
 from engine.expiry import set_deadlines
 from engine.language.book import Book
-from engine.ports import Clock, Committed, Conflict, SessionStore, Write
+from engine.ports import Clock, SessionStore
+from engine.records import Committed, Conflict, Write
 from engine.runtime.arrivals import Busy
 from engine.session import Session, new_session, next_turn_id
 from engine.stores.database import Database

@@ -34,7 +34,7 @@ from bench.peers import workload as w
 from bench.readers import WORKLOAD_READERS
 from engine.events import ActionFinished, Said
 from engine.language.bot_compiler import compile_bot
-from engine.ports import Committed
+from engine.records import Committed
 from engine.runtime.arrivals import Arrival, contact_id, inbound_id
 from engine.session import new_session
 from engine.turn import take_turn
@@ -150,7 +150,7 @@ class RejoinderPeer:
         if effect := answer.session.doing:
             lines += (await self.outcome(effect)).lines
             del self.outcomes[effect]
-        return said(lines)
+        return said(lines) if self.shop else "\n".join(line.text for line in lines if line.who == "bot")
 
     async def stored(self, cid: str):
         """The whole conversation, from SQL alone; checked line by line."""

@@ -13,6 +13,7 @@ __all__ = [
     "own_words",
     "phrases",
     "phrases_by_value",
+    "read_languages",
     "setting",
     "spellings",
     "word_set",
@@ -48,6 +49,12 @@ def _language(language: str) -> dict[str, Any]:
         return {}
     loaded: dict[str, Any] = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
     return loaded
+
+
+def read_languages() -> None:
+    """Read every language now: whoever writes first shall not wait for it."""
+    for language in all_languages():
+        _language(language)
 
 
 @cache

@@ -19,7 +19,8 @@ import structlog
 from engine.errors import Refused
 from engine.events import Event, FormSent, TimerRang
 from engine.language.book import Book
-from engine.ports import Clock, Committed, Directory, Duplicate, Place, SessionStore, Work, Write
+from engine.ports import Clock, Directory, SessionStore
+from engine.records import Committed, Duplicate, Place, Work, Write
 from engine.runtime.arrivals import Answer, Arrival, Busy, Stopping, contact_id
 from engine.runtime.merging import merged
 from engine.runtime.metrics import Counters

@@ -6,7 +6,7 @@ __all__ = ["merged"]
 
 from collections.abc import Sequence
 
-from engine.ports import Write
+from engine.records import Write
 from engine.session import Session, next_turn_id
 from engine.transcript import Line
 from engine.turn import Turn

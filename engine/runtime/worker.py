@@ -19,15 +19,8 @@ from pydantic_core import from_json, to_json
 
 from engine.effects import AskAssistant, Effect, RunAction, Send
 from engine.events import ActionFinished, AssistantAnswered
-from engine.ports import (
-    Action,
-    Assistant,
-    Channel,
-    Clock,
-    NotDelivered,
-    SessionStore,
-    Work,
-)
+from engine.ports import Action, Assistant, Channel, Clock, NotDelivered, SessionStore
+from engine.records import Work
 from engine.runtime.conversations import Conversations
 
 log = structlog.get_logger()

@@ -26,7 +26,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from engine.ports import Cached, Place
+from engine.records import Cached, Place
 from engine.stores.gathering import Gathering
 
 T = TypeVar("T")

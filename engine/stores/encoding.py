@@ -12,7 +12,7 @@ from typing import Any
 from pydantic_core import from_json, to_json
 
 from engine.errors import RejoinderError
-from engine.ports import Cached
+from engine.records import Cached
 from engine.session import Session
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic_core import from_json
 
 from engine.overview import Listed, Outbox, ParkedEvent
-from engine.ports import Place
+from engine.records import Place
 from engine.session import Session
 from engine.stores.database import Bulk, Database, Transaction, single
 from engine.stores.effect_rows import OPEN, PARKED

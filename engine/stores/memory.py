@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from engine.effects import Effect, Send
-from engine.ports import Committed, Conflict, Duplicate, Outcome, Place, Work, Write
+from engine.records import Committed, Conflict, Duplicate, Outcome, Place, Work, Write
 from engine.session import Session
 from engine.showing import chain
 from engine.stores.effect_rows import OPEN, UNSETTLED_FOR

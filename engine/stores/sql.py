@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 from pydantic_core import from_json
 
-from engine.ports import Conflict, Outcome, Place, Work, Write
+from engine.records import Conflict, Outcome, Place, Work, Write
 from engine.session import Session
 from engine.stores import sql_effects
 from engine.stores.database import Bulk, Collision, Database, Rows, Unavailable

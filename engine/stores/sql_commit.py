@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.ports import Committed, Conflict, Duplicate, Outcome, Write
+from engine.records import Committed, Conflict, Duplicate, Outcome, Write
 from engine.session import Session
 from engine.showing import chain
 from engine.stores.database import Bulk, Collision, Database, Transaction, Undone

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from pydantic_core import from_json
 
-from engine.ports import Work
+from engine.records import Work
 from engine.stores.database import Bulk, Database, Transaction
 from engine.stores.effect_rows import OPEN, UNSETTLED_FOR, decode
 

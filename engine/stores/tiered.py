@@ -13,7 +13,8 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from engine.ports import Cache, Cached, Committed, Outcome, Place, Work, Write
+from engine.ports import Cache
+from engine.records import Cached, Committed, Outcome, Place, Work, Write
 from engine.session import Session
 from engine.stores.encoding import Damaged, cached, decoded
 from engine.stores.gathering import Gathering

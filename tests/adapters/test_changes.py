@@ -9,7 +9,7 @@ import pytest
 
 from adapters import changes
 from adapters.changes import Changes
-from engine.ports import Place
+from engine.records import Place
 from engine.stores.database import Unavailable
 
 HARI = ("shop", "web", "hari")

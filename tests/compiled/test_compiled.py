@@ -66,7 +66,7 @@ class Tree:
 @pytest.fixture
 def tree(tmp_path: Path) -> Tree:
     tree = Tree(tmp_path / "tree")
-    for name in ("__init__", "__main__", "compiled", "compiling"):
+    for name in ("__init__", "__main__", "compiled", "compiling", "native_init"):
         tree.write(f"adapters/{name}.py", (ROOT / f"adapters/{name}.py").read_text("utf-8"))
     tree.write("adapters/cli.py", COMMAND_LINE)
     tree.write("engine/__init__.py", "")
@@ -111,6 +111,7 @@ def test_an_edited_source_runs_and_its_old_build_does_not(tree: Tree) -> None:
         ("engine/new.py", ""),
         ("engine/readers/languages/en.yaml", "yes: [yep]\n"),
         ("adapters/compiling.py", ""),
+        ("adapters/native_init.py", ""),
         ("requirements/dev.lock", "mypy==2.1 \\\nruff==1.0 \\\n"),
     ],
 )

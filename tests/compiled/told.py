@@ -14,8 +14,8 @@ from typing import Any
 
 from adapters.assembly import DEFAULT_BOT, build_player, find_bot, load_script
 from engine.play import play
-from engine.ports import Outcome, Write
 from engine.readers import READERS, Hearing
+from engine.records import Outcome, Write
 from engine.stores.memory import MemoryStore
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.effects import Send
-from engine.ports import Work
+from engine.records import Work
 from engine.stores.cache import RedisCache
 from engine.stores.database import Rows, Statement
 from engine.stores.postgres import PostgresDatabase

@@ -19,7 +19,8 @@ from adapters.service import Service
 from adapters.settings import Settings
 from engine.effects import Send
 from engine.events import Said
-from engine.ports import Cache, Work
+from engine.ports import Cache
+from engine.records import Work
 from engine.runtime.arrivals import Arrival, inbound_id
 from engine.runtime.worker import LEASE
 from engine.stores.database import Database

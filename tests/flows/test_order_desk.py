@@ -14,7 +14,7 @@ from adapters.assembly import build, build_book, find_bot, open_orders
 from adapters.service import Service
 from engine.effects import Send
 from engine.events import Event, ModeChanged, Said, Tapped
-from engine.ports import Conflict, Outcome, Work, Write
+from engine.records import Conflict, Outcome, Work, Write
 from engine.runtime.arrivals import Arrival, Busy
 from engine.stores.database import Database, single
 from engine.transcript import Line

@@ -12,7 +12,7 @@ from adapters.assembly import build_player, load_script, load_source
 from engine.effects import AskAssistant
 from engine.language.bot_compiler import compile_bot
 from engine.play import Player
-from engine.ports import Outcome, Write
+from engine.records import Outcome, Write
 from engine.showing import chain
 from engine.stores.memory import MemoryStore
 

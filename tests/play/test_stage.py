@@ -13,7 +13,7 @@ from adapters.assembly import build_book
 from engine.errors import ScriptError
 from engine.language.book import Book
 from engine.play import Player, play
-from engine.ports import Conflict, Outcome, Place, Write
+from engine.records import Conflict, Outcome, Place, Write
 from engine.script import parse
 from engine.session import Session
 from engine.stores.memory import MemoryStore

@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 from engine.effects import Effect, Send
 from engine.events import AssistantAnswered, Event, ModeChanged, OperatorSaid, Said
 from engine.language.book import Book
-from engine.ports import Action, Assistant, Cache, Channel, NotDelivered, Outcome, Work, Write
+from engine.ports import Action, Assistant, Cache, Channel, NotDelivered
+from engine.records import Outcome, Work, Write
 from engine.runtime.arrivals import Answer, Arrival, contact_id, inbound_id
 from engine.runtime.conversations import Conversations
 from engine.runtime.deadlines import Deadlines

@@ -15,8 +15,8 @@ from structlog.testing import capture_logs
 from engine.errors import Refused
 from engine.events import ActionFinished, FormSent, Said, TimerRang
 from engine.language.book import Book
-from engine.ports import Write
 from engine.readers import READERS, Hearing, Reading
+from engine.records import Write
 from engine.runtime.arrivals import Busy, Stopping, contact_id, inbound_id
 from engine.runtime.conversations import RETAKES
 from engine.runtime.system import new_id, system_clock

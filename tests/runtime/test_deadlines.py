@@ -10,7 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from engine.language.book import Book
-from engine.ports import Write
+from engine.records import Write
 from engine.runtime import deadlines as deadlines_module
 from engine.stores.database import Unavailable, single
 from tests.core.flows import ENDED, asking, flow

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from engine.ports import Write
+from engine.records import Write
 from engine.runtime.arrivals import Busy, contact_id
 from engine.runtime.merging import merged
 from engine.session import Frame, Session, new_session

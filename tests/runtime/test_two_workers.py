@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 
 from engine.language.book import Book
-from engine.ports import Write
+from engine.records import Write
 from engine.stores.cache import RedisCache
 from engine.stores.encoding import cached, encoded
 from engine.stores.postgres import PostgresDatabase

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from contextvars import Context
 from dataclasses import replace
 
-from engine.ports import Cached, Place
+from engine.records import Cached, Place
 from tests.simulation.faults import Faults
 
 Hear = Callable[[str, Place, int, bool], None]

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from engine.effects import Send
 from engine.events import AssistantAnswered
-from engine.ports import Action, Assistant, Channel, NotDelivered, Work
+from engine.ports import Action, Assistant, Channel, NotDelivered
+from engine.records import Work
 from engine.runtime.worker import ATTEMPT
 from engine.stores.database import Database
 from flows.actions import bind

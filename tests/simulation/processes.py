@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from adapters.assembly import build
 from adapters.service import Service
 from adapters.settings import Settings
-from engine.ports import Cached
+from engine.records import Cached
 from engine.stores.tiered import TieredStore
 from tests.simulation.bots import books
 from tests.simulation.cache import WorkersCache

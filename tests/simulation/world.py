@@ -15,7 +15,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from engine.ports import Place
+from engine.records import Place
 from engine.stores.database import Unavailable
 from engine.stores.effect_rows import OPEN
 from tests.simulation.cache import SharedCache

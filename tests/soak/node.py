@@ -17,7 +17,8 @@ from adapters.settings import Settings
 from engine.effects import Send
 from engine.errors import RejoinderError
 from engine.events import Said
-from engine.ports import NotDelivered, Work
+from engine.ports import NotDelivered
+from engine.records import Work
 from engine.runtime.arrivals import Arrival, inbound_id
 from tests.soak.wire import post, serving
 

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from engine.effects import Effect, Send
-from engine.ports import Outcome, SessionStore, Work, Write
+from engine.ports import SessionStore
+from engine.records import Outcome, Work, Write
 from engine.session import Session, new_session
 from engine.transcript import Line
 from engine.turn import Turn

@@ -8,7 +8,8 @@ import pytest
 
 from engine.effects import AskAssistant, Notify, OpenAssistant, Publish, RunAction
 from engine.events import Said
-from engine.ports import Committed, Conflict, Duplicate, SessionStore, Write
+from engine.ports import SessionStore
+from engine.records import Committed, Conflict, Duplicate, Write
 from engine.session import Frame, Session
 from engine.stores.effect_rows import UNSETTLED_FOR
 from engine.transcript import Line

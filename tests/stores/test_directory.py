@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from engine.ports import Committed, Conflict, Write
+from engine.records import Committed, Conflict, Write
 from engine.stores import directory as directory_module
 from engine.stores.database import Database, single
 from engine.stores.directory import SqlDirectory

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.effects import RunAction
-from engine.ports import Committed, Conflict, SessionStore, Write
+from engine.ports import SessionStore
+from engine.records import Committed, Conflict, Write
 from engine.stores.effect_rows import UNSETTLED_FOR
 from tests.stores.rows import PLACE, commit, fresh, send, take, turn_on
 

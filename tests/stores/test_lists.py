@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from engine.events import ActionFinished, Said
-from engine.ports import Committed
+from engine.records import Committed
 from engine.stores.database import Database, single
 from engine.stores.encoding import Damaged
 from engine.stores.lists import SqlOverview

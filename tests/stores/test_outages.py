@@ -12,7 +12,7 @@ from urllib.parse import quote
 import asyncpg
 import pytest
 
-from engine.ports import Committed, Conflict
+from engine.records import Committed, Conflict
 from engine.stores import postgres as postgres_module
 from engine.stores import sqlite as sqlite_module
 from engine.stores.database import Database, Unavailable, single

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from engine.ports import Cached, Place
+from engine.records import Cached, Place
 from engine.stores import cache as cache_module
 from engine.stores.cache import PERIOD_SECONDS, TTL_SECONDS, Breaker, RedisCache, connect
 from tests.stores.rows import PLACE

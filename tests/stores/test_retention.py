@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from engine.effects import Effect
-from engine.ports import Committed, Duplicate, Outcome
+from engine.records import Committed, Duplicate, Outcome
 from engine.stores.database import Database
 from engine.stores.lists import SqlOverview
 from engine.stores.retention import BATCH, REDELIVERED_FOR, SqlKeeping

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from engine.effects import RunAction
-from engine.ports import Committed, Duplicate, Outcome, Write
+from engine.records import Committed, Duplicate, Outcome, Write
 from engine.stores.database import Collision, Database, Rows, Statement
 from engine.stores.postgres import PostgresDatabase
 from engine.stores.sql import SqlStore

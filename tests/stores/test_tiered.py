@@ -11,7 +11,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from engine.effects import RunAction
-from engine.ports import Cached, Committed, Conflict, Write
+from engine.records import Cached, Committed, Conflict, Write
 from engine.session import Session
 from engine.stores.cache import RedisCache
 from engine.stores.encoding import cached, encoded
