@@ -34,6 +34,7 @@ class ProductLine:
     said: OrderLine  # as it would be without a catalogue
     guessed: bool = False  # its one product is only like the word that was typed
     head: str = ""  # of several words the one that says what the goods are
+    row: int = 0  # which line of the order it is, as a person counts
 
 
 class ProductClause(Clause):

@@ -146,13 +146,20 @@ class ProductNames(ProductWords):
                 ways.append(self._meant(piece.word) if piece.word else ())
             elif piece.word in self._products and (
                 self._unit(piece.word, behind)
-                or not piece.word.isdecimal()
+                or (not piece.word.isdecimal() and not self._counts(piece.word, behind))
                 or (place and self._is_model(piece.word, ways[-1]))
             ):
                 ways.append((self._exactly(piece.word, piece.word),))
             else:
                 ways.append(())
         return ways
+
+    def _counts(self, number: str, behind: str) -> bool:
+        """Tell the 1.5 before goods that come in no such size: "1.5 drain trays"."""
+        goods = self._meant(behind) if behind and "/" not in number else ()
+        return any(way.alike == 100 for way in goods) and not any(
+            way.products & self._products[number] for way in goods
+        )
 
     def _odd_sizes(self, pieces: list[Piece], ways: list[tuple[Way, ...]]) -> list[_Window]:
         """Find sizes the catalogue does not have ("5/8 inch"), which count nothing either."""

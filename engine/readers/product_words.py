@@ -165,11 +165,18 @@ class ProductWords:
     def nearest(self, text: str) -> tuple[str, ...]:
         """Give the products that share most with a name the catalogue does not have."""
         marks: dict[int, float] = {}
-        for piece in pieces_of(text):
-            if piece.word and piece.word not in self.small:
-                for way in self._meant(piece.word):
-                    for product in way.products if way.alike >= ALIKE_NEAR else ():
-                        marks[product] = marks.get(product, 0.0) + way.alike
+        sure: set[int] = set()  # a word of theirs was said as it is written
+        alike: dict[int, int] = {}  # letters of words that only look like theirs
+        said = [one.word for one in pieces_of(text) if one.word and one.word not in self.small]
+        for word in said:
+            for way in self._meant(word):
+                for product in way.products if way.alike >= ALIKE_NEAR else ():
+                    marks[product] = marks.get(product, 0.0) + way.alike
+                    alike[product] = alike.get(product, 0) + len(word)
+                sure.update(way.products if way.alike == 100 else ())
+        # A slip in a short word beside a long one that nobody knows is a chance.
+        half = sum(map(len, said)) / 2
+        marks = {one: mark for one, mark in marks.items() if one in sure or alike[one] >= half}
         best = sorted(marks, key=lambda product: (-marks[product], product))[:NEAREST]
         return tuple(self.ids[product] for product in best)
 

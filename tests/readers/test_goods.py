@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from engine.readers import READERS, Hearing, Read
-from engine.readers.amend_items import empties, recounted
+from engine.readers.amend_items import recounted
+from engine.readers.dropped_lines import empties
 from engine.readers.items import beside, is_same_order, opens_an_order
 from engine.readers.product_names import product_names
 
