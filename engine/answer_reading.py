@@ -9,7 +9,6 @@ __all__ = ["drops_it_all", "is_small_number", "read_answer"]
 
 import re
 from collections import Counter
-from fractions import Fraction
 
 from engine.hearing import REACHED, hearing_of, yes_no_of
 from engine.language.book import Book
@@ -17,7 +16,7 @@ from engine.meaning import Heard, Words
 from engine.ordering import LEFT_OUT, MOST, WHICH
 from engine.readers.folding import singular, words
 from engine.readers.lexicon import word_set
-from engine.readers.numerals import part_words, tokens
+from engine.readers.numerals import part_in_digits, part_words, tokens
 from engine.readers.product_words import number_words, small_words
 from engine.readers.reading import Read
 from engine.session import Pending, Session
@@ -28,7 +27,6 @@ LONGEST_POSITION = 3
 LONGEST_PICK = 6
 LONGEST_QUANTITY = 5
 LONGEST_DROP = 6
-FINEST_PART = 16  # of an inch
 _SIGN = re.compile(r"[,.;!?\n](?!\d)")
 
 
@@ -129,8 +127,7 @@ def _with_digits(heard: Heard, languages: tuple[str, ...]) -> set[str]:
     if not meant.isdisjoint(part_words(languages)):
         for token in tokens(heard.text, languages):
             if token.spelt and token.value % 1:
-                part = Fraction(token.value).limit_denominator(FINEST_PART)
-                digits = f"{part}" if token.value < 1 else f"{token.value:g}"
+                digits = part_in_digits(token.value)
                 meant -= {word for word, _, _ in words(heard.text[token.start : token.end])}
                 meant |= {word for word, _, _ in words(digits)}
     return meant

@@ -71,3 +71,61 @@ def test_the_slots_own_maximum_is_the_one_that_is_said(meet: Meet) -> None:
     talk.say("parts please")
     most = "I can note at most 2,500 of Remote control in one order. How many shall it be?"
     assert [most] == talk.say("3000 remotes")
+
+
+def ordered(talk: Talk, text: str) -> list[str]:
+    """Order, and give the parts as they were noted last."""
+    talk.say(f"{text}, my name is Hari")
+    return [line["id"] for line in talk.slots["items"]]
+
+
+def test_a_yes_without_something_is_no_yes(talk: Talk) -> None:
+    ordered(talk, "11 remotes, 5 pipes and 2 indoor fan motors")
+    asked = "Which one shall I take off: Remote control, Copper pipe or Fan motor, indoor?"
+    assert [asked] == talk.say("yes without that")
+    assert [asked] == talk.say("yes")  # which is no line
+    talk.say("the remotes")
+    assert ["pipe", "fan_in"] == [line["id"] for line in talk.slots["items"]]
+    talk.say("add 20 nuts")
+    talk.say("yes, but without that")
+    assert ["pipe", "fan_in"] == [line["id"] for line in talk.slots["items"]]
+    talk.say("ok without the last one")
+    assert ["pipe"] == [line["id"] for line in talk.slots["items"]]
+    assert "cancel" in talk.say("yes, without that")[0]
+
+
+@pytest.mark.parametrize("words", ["none", "Keep all", "no"])
+def test_all_lines_may_be_kept(talk: Talk, words: str) -> None:
+    ordered(talk, "11 remotes and 5 pipes")
+    talk.say("yes without that")
+    talk.say(words)
+    assert ["remote", "pipe"] == [line["id"] for line in talk.slots["items"]]
+    assert ["Thank you."] == talk.say("yes")
+
+
+@pytest.mark.parametrize("words", ["yes but drop the nuts", "yes, forget the rest"])
+def test_a_yes_that_drops_something_else_places_nothing(talk: Talk, words: str) -> None:
+    ordered(talk, "11 remotes and 5 pipes")
+    talk.say(words)
+    assert ["remote", "pipe"] == [line["id"] for line in talk.slots["items"]]
+    assert "parts.confirming" == talk.state
+
+
+def test_which_line_is_not_asked_while_another_one_is_open(talk: Talk) -> None:
+    asked = talk.say("11 remotes, 5 pipes and 3 fan motors")
+    assert asked == talk.say("add that, without that")
+
+
+@pytest.mark.parametrize(
+    ("words", "quantity"),
+    [
+        ("if the price is better from 50, make it 50", 50),
+        ("if the price is better from 40, make it 40", 20),  # it is not
+        ("if the price is better from 50, make it 60", 20),
+    ],
+)
+def test_more_is_taken_where_it_is_cheaper(talk: Talk, words: str, quantity: int) -> None:
+    ordered(talk, "20 remotes")
+    talk.say(words)
+    assert [quantity] == [line["quantity"] for line in talk.slots["items"]]
+    assert "parts.confirming" == talk.state
