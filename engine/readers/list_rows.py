@@ -5,11 +5,13 @@ A list is asked about by the numbers of its lines, which must be those of the me
 
 from __future__ import annotations
 
-__all__ = ["number_rows", "with_odd_numbers", "without_headings", "without_serials"]
+__all__ = ["number_rows", "with_colons", "with_odd_numbers", "without_headings", "without_serials"]
 
 import re
+from collections.abc import Container
 from typing import Any
 
+from engine.readers.folding import fold
 from engine.readers.product_lines import ProductLine
 
 # "1 | Relay | 20", "2. Contactor 15": a number before a row that ends with another one.
@@ -19,6 +21,11 @@ _HEADING = re.compile(
     r"(?m)^[ \t]*+(?:([=~#+-])\1[^\n]*\1\1|([*_])\2[^\d\n]*\2\2|(?!\d)[^\n]*:)[ \t]*$"
     r"(?=\n)(?!\s*\d+[ \t]*$)"
 )
+# "relay ..... 15" and, in several lines, "relay,15": what stands before a quantity at the line's end.
+_LEADER = re.compile(r"(?m)(?<=\w)[ \t]*+(?:\.{3,}|\u2026+)[ \t]*+(?=[^\W_]{1,5}[ \t]*+$)")
+_COMMA = re.compile(r"(?m)(?<=\w)[ \t]*+,[ \t]*+(?=\d{1,5}[ \t]*+$)")
+# "Room 101: 2 remotes": whom the line is for, by a number.
+_FOR_WHOM = re.compile(r"(?m)^[ \t]*+[^\W\d]\w*[ \t]+\d+[ \t]*:(?=[ \t]*([^\W\d]\w*)[^\n]*\d)")
 FEWEST_ROWS = 3  # two lines may be counted "1 ..." and "2 ..." by chance
 
 
@@ -35,11 +42,27 @@ def without_serials(text: str) -> str:
     return "".join([*parts, text[end:]])
 
 
-def without_headings(text: str) -> str:
-    """Blank the lines that only stand above others: they order nothing."""
+def without_headings(text: str, small: Container[str]) -> str:
+    """Blank the lines that only stand above others, and whom the lines are for: they order nothing.
+
+    Behind "capacitor 35: qty 20" stands one of the `small` words, which name no goods.
+    """
     if "\n" not in text:
         return text
-    return _HEADING.sub(lambda heading: " " * len(heading[0]), text)
+    text = _HEADING.sub(lambda heading: " " * len(heading[0]), text)
+    return _FOR_WHOM.sub(
+        lambda label: label[0] if fold(label[1]) in small else " " * len(label[0]), text
+    )
+
+
+def with_colons(text: str) -> str:
+    """Write what leads to a quantity at the end of a line as a colon; all places stay."""
+    if "\n" not in text:
+        return text
+    text = _LEADER.sub(lambda leader: ":".ljust(len(leader[0])), text)
+    if len(_COMMA.findall(text)) > 1:
+        text = _COMMA.sub(lambda comma: ":".ljust(len(comma[0])), text)
+    return text
 
 
 def number_rows(lines: list[ProductLine], text: str) -> None:

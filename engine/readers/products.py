@@ -18,6 +18,7 @@ from engine.readers.folding import fold, singular, words
 from engine.readers.lexicon import word_set
 from engine.readers.list_rows import (
     number_rows,
+    with_colons,
     with_odd_numbers,
     without_headings,
     without_serials,
@@ -43,7 +44,7 @@ def read_products(text: str, hearing: Hearing) -> list[Reading]:
     `unknown`, and unasked a word that is only like one product; one without a quantity is `bare`.
     """
     names = product_names(hearing.catalogue, hearing.languages)
-    text = without_headings(without_serials(text))
+    text = with_colons(without_headings(without_serials(text), names.small))
     named = names.find(text)
     per: frozenset[str] = frozenset()
     if not all(one.whole for one in named):

@@ -76,3 +76,30 @@ def test_what_only_looks_like_a_heading(text: str, lines: list[str]) -> None:
 )
 def test_none_of_a_part_is_a_zero(text: str, lines: list[str]) -> None:
     assert lines == brief(read(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("relay.......15\nfilter .... 5\ndrain pump.....NIL", ["15 relay", "5 filter", "0 drain"]),
+        ("relay,15\nfilter,0\nremote , 5", ["15 relay", "0 filter", "5 remote"]),
+        # One of them is said in a sentence.
+        ("send 15 relays, 5 filters\nand a remote, 2", ["15 relay", "5 filter", "1 remote"]),
+    ],
+)
+def test_what_leads_to_a_quantity_is_a_colon(text: str, lines: list[str]) -> None:
+    assert lines == brief(read(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        (
+            "Sensor 101: remote 1, filter 2\nSensor 102: remote 1",
+            ["2 remote", "2 filter"],
+        ),
+        ("capacitor 35: qty 20\nrelay 5", ["20 cap_35", "5 relay"]),
+    ],
+)
+def test_whom_a_line_is_for_is_no_quantity(text: str, lines: list[str]) -> None:
+    assert lines == brief(read(text))
