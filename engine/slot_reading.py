@@ -158,12 +158,11 @@ class SlotReader:
         if amended:
             return amended, True
         readings = group.reader.read(text, hearing)
-        if group.kind == "items" and self.cue and not self.changing:
-            old = frame.slots.get(group.slots[0], [])
-            self.empties = bool(old) and empties(old, text, hearing)
-            nothing = bool(old) and drops_nothing(old, text, hearing)
-            self.heard.greets = self.heard.greets or nothing  # there is nothing to change
-            readings = [] if self.empties or nothing else readings
+        old = frame.slots.get(group.slots[0])
+        if group.kind == "items" and old and self.cue and not self.changing:
+            self.empties = empties(old, text, hearing)
+            if self.empties or drops_nothing(old, text, hearing):
+                self.heard.greets, readings = not self.empties, []
         if len(group.slots) > 1:
             flow = self.book.flows[frame.flow]
             return each_its_own(readings, flow, group, text, hearing), False

@@ -195,9 +195,9 @@ class Counting:
     def _give_none(self, goods: Goods) -> bool:
         """Read "drain pump: none", the last word about it, as a zero."""
         last = self.clause[-1]
-        behind = self.clause[goods.place + 1 : -1]
-        none = last.word in self.known.none and len(behind) <= LONGEST_LINE
-        if not none or any(token.word not in _LINKS for token in behind):
+        if last.word not in self.known.none or len(self.clause) - goods.place > LONGEST_LINE:
+            return False
+        if any(token.word not in _LINKS for token in self.clause[goods.place + 1 : -1]):
             return False
         goods.number = Token(NUMBER, "0", last.start, last.end, 0.0, spelt=True)
         goods.value, goods.reach = 0.0, last.end

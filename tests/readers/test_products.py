@@ -533,6 +533,7 @@ def test_any_text_gives_lines_of_a_known_shape(text: str, asked: bool) -> None: 
         ("copper pipe quarter inch 12", ["12 pipe_14"]),
         ("4 compressors one and a half ton", ["4 comp_15"]),
         ("half dozen relays, 2 copper pipes quarter inch", ["6 relay", "2 pipe_14"]),
+        ("one and a half relays", ["1.5 relay"]),  # no size of a relay
         ("12 fan motors for outdoor", ["12 fan_out"]),
         ("12 fan motors for my office", ["12 fan_in|fan_out"]),
     ],
