@@ -9,10 +9,14 @@ from dataclasses import replace
 from typing import Any
 
 from engine.hearing import AT_A_START
-from engine.language.book import Book, Group
+from engine.language.book import Book, Group, Slot
 from engine.meaning import Heard
 from engine.ordering import settled
 from engine.readers.amend_items import recounted
+from engine.readers.conditions import has_condition
+from engine.readers.folding import words
+from engine.readers.lexicon import word_set
+from engine.readers.numerals import NUMBER, tidy, tokens
 from engine.readers.reading import Hearing, Read, Reading
 from engine.readers.unwanted import unwanted
 from engine.session import Frame, Pending, Session
@@ -53,7 +57,41 @@ def amended_by(
         and recounted(old, text, hearing.languages)
     ):
         return []  # "no, 5" answers what is asked for
+    if group.kind == "items":
+        better = _for_a_better_price(
+            book.flows[frame.flow].slots[group.slots[0]], old, text, hearing
+        )
+        if better:
+            return better
+        hearing = replace(hearing, talked=_changed_last(session, frame, group.slots[0]))
     return amend(old, text, hearing)
+
+
+def _changed_last(session: Session, frame: Frame, slot: str) -> int:
+    """Find the one line of an order that the turn before this one changed or added."""
+    depth = session.frames.index(frame)
+    undone = [one for one in session.undo if one.turn == session.version and one.depth == depth]
+    before = next((one.set[slot] for one in undone if one.set and slot in one.set), None)
+    if before is None:
+        return -1
+    new = [place for place, line in enumerate(frame.slots[slot]) if line not in before]
+    return new[0] if len(new) == 1 else -1
+
+
+def _for_a_better_price(slot: Slot, old: Any, text: str, hearing: Hearing) -> list[Reading]:
+    """Read "if the price is better from 50, make it 50" of an only line, where it is better."""
+    said = [word for word, _, _ in words(text)]
+    if word_set(hearing.languages, "prices").isdisjoint(said) or len(old) != 1:
+        return []
+    found = {token.value for token in tokens(text, hearing.languages) if token.kind is NUMBER}
+    product = slot.products.get(old[0].get("id", ""))
+    if product is None or len(found) != 1 or not has_condition(text, hearing.languages):
+        return []
+    (many,) = found
+    now, then = product.price_of(old[0]["quantity"]), product.price_of(many)
+    if now is None or then is None or then >= now:
+        return []
+    return [Read([{**old[0], "quantity": tidy(many)}], 0, len(text))]
 
 
 def _takes_numbers(book: Book, session: Session, open_now: tuple[str, ...]) -> bool:
@@ -80,9 +118,10 @@ def _beside(
     meant = {asked.get("id"), *asked.get("among", ())}
     return [
         replace(one, value=[*one.value[: waiting.line], asked, *one.value[waiting.line :]])
-        if isinstance(one, Read) and not any(line.get("id") in meant for line in one.value)
+        if not any(line.get("id") in meant for line in one.value)
         else one
         for one in amend(others, text, hearing)
+        if isinstance(one, Read)  # one question at a time
     ]
 
 

@@ -9,7 +9,6 @@ __all__ = ["drops_it_all", "is_small_number", "read_answer"]
 
 import re
 from collections import Counter
-from fractions import Fraction
 
 from engine.hearing import REACHED, hearing_of, yes_no_of
 from engine.language.book import Book
@@ -17,7 +16,7 @@ from engine.meaning import Heard, Words
 from engine.ordering import LEFT_OUT, MOST, WHICH
 from engine.readers.folding import singular, words
 from engine.readers.lexicon import word_set
-from engine.readers.numerals import part_words, tokens
+from engine.readers.numerals import part_in_digits, part_words, tokens
 from engine.readers.product_words import number_words, small_words
 from engine.readers.reading import Read
 from engine.session import Pending, Session
@@ -28,7 +27,6 @@ LONGEST_POSITION = 3
 LONGEST_PICK = 6
 LONGEST_QUANTITY = 5
 LONGEST_DROP = 6
-FINEST_PART = 16  # of an inch
 _SIGN = re.compile(r"[,.;!?\n](?!\d)")
 
 
@@ -37,6 +35,8 @@ def read_answer(book: Book, session: Session, pending: Pending, heard: Heard) ->
     if pending.kind == "unclear":
         if _says_more(book, session, pending, heard):
             return ""
+        if not pending.labels[-1] and _keeps_all(book, session, heard):
+            return str(len(pending.labels))
         return _candidate(book, session, pending, heard) or _proposed(book, session, pending, heard)
     if pending.kind == "line":
         return _line(book, session, pending, heard)
@@ -53,6 +53,14 @@ def read_answer(book: Book, session: Session, pending: Pending, heard: Heard) ->
     if meaning == "cancel":
         return "yes" if pending.kind == "cancel" else "no"
     return meaning if meaning in {"yes", "no"} else ""
+
+
+def _keeps_all(book: Book, session: Session, heard: Heard) -> bool:
+    """Tell whether no line of an order is to go: "none", "keep all"."""
+    shown = book.texts["keep_all"][session.language or book.languages[0]]
+    label = words(shown.constant or "")
+    same = [word for word, _, _ in heard.said] == [word for word, _, _ in label]
+    return same or yes_no_of(book, session, heard.text) == "no"
 
 
 def _says_more(book: Book, session: Session, pending: Pending, heard: Heard) -> bool:
@@ -77,7 +85,8 @@ def _candidate(book: Book, session: Session, pending: Pending, heard: Heard) -> 
     spoken = [word for word, _, _ in heard.said]
     count = len(pending.labels)
     meant = _with_digits(heard, (session.language or book.languages[0],))
-    labels = [{word for word, _, _ in words(label)} for label in pending.labels]
+    labels = [{singular(word) for word, _, _ in words(label)} for label in pending.labels]
+    meant = {singular(word) for word in meant}
     # "1.5 ton" is the label, not the first one; "1 ton of course" is "1 ton".
     said_of = meant - book.small_words
     if len(said_of) > 1 and len(spoken) <= LONGEST_PICK:
@@ -94,7 +103,11 @@ def _candidate(book: Book, session: Session, pending: Pending, heard: Heard) -> 
             position = number if number > 0 else count + 1 + number
             if 1 <= position <= count:
                 return str(position)
-    hits = [n for n, label in enumerate(labels, 1) if meant and (meant <= label or label <= meant)]
+    hits = [
+        n
+        for n, label in enumerate(labels, 1)
+        if meant and label and (meant <= label or label <= meant)
+    ]
     if not hits and len(spoken) <= LONGEST_PICK:
         # "The outdoor one, please": a word that only one of the labels has.
         once = Counter(word for label in labels for word in label)
@@ -114,8 +127,7 @@ def _with_digits(heard: Heard, languages: tuple[str, ...]) -> set[str]:
     if not meant.isdisjoint(part_words(languages)):
         for token in tokens(heard.text, languages):
             if token.spelt and token.value % 1:
-                part = Fraction(token.value).limit_denominator(FINEST_PART)
-                digits = f"{part}" if token.value < 1 else f"{token.value:g}"
+                digits = part_in_digits(token.value)
                 meant -= {word for word, _, _ in words(heard.text[token.start : token.end])}
                 meant |= {word for word, _, _ in words(digits)}
     return meant

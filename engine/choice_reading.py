@@ -41,7 +41,9 @@ def read_choice(
         meaning = _decision(book, session, heard.text) or _last_word(book, session, heard, named)
         if (named or re.search(r"\d", heard.text)) and meaning in {"no", "cancel"}:
             return None  # "no, 450 metres" refuses no order
-        if meaning != "yes" or _says_what_is_known(session, heard):
+        # "Yes but drop the relays" agrees to another order than this one.
+        drops = any(topic == "drops" for topic, _, _ in book.cues.find(heard.said))
+        if meaning != "yes" or (_says_what_is_known(session, heard) and not drops):
             return state.means.get(meaning)
     return None
 

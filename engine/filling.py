@@ -8,9 +8,11 @@ from typing import Any
 
 from engine.draft import Draft, Prompt
 from engine.language.book import Slot
-from engine.ordering import first_open, priced
+from engine.ordering import first_open, numbered, priced, unnumbered, without_zeros
 from engine.progress import reread_state, restored, too_late
 from engine.session import UNDO_KEPT, Frame, Pending, Undo, names
+
+MOST_NAMED = 3  # lines that are left out; of more only their number is said
 
 
 def say_fault(draft: Draft, slot: Slot, fault: str, value: Any, frame: Frame) -> None:
@@ -33,14 +35,24 @@ def say_fault(draft: Draft, slot: Slot, fault: str, value: Any, frame: Frame) ->
 
 
 def sold(draft: Draft, slot: Slot, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Price an order; what is not sold, nor anything like it, is said and left out."""
+    """Price an order; what is not sold, nor anything like it, is said and left out, as are zeros."""
+    wanted, zeros = without_zeros(numbered(lines))
     kept = []
-    for line in lines:
+    for line in wanted:
         if line.get("unknown") and not line["among"]:
             draft.tell_built_in("line_not_sold", product=line["name"])
         else:
             kept.append(line)
-    return priced(slot, kept, draft.language)
+    if zeros:
+        several = len(zeros) > MOST_NAMED
+        names = [] if several else [line["name"] for line in priced(slot, zeros, draft.language)]
+        draft.tell_built_in(
+            "lines_at_zero" if several else "was_left_out",
+            product=draft.join(names),
+            zeros=str(len(zeros)),
+        )
+    found = priced(slot, kept, draft.language)
+    return found if first_open(slot, found) else [dict(line) for line in unnumbered(found)]
 
 
 def open_line(draft: Draft, slot: Slot, depth: int, lines: list[dict[str, Any]]) -> Pending | None:

@@ -19,6 +19,7 @@ from typing import Any
 from engine.hearing import hearing_of
 from engine.language.book import Book, Flow, Group
 from engine.meaning import Heard
+from engine.ordering import unnumbered
 from engine.readers.folding import words
 from engine.readers.items import is_same_order, opens_an_order
 from engine.readers.product_names import product_names
@@ -85,7 +86,10 @@ def with_unknown(readings: list[Reading], wide: list[Reading]) -> list[Reading]:
     unknown = [line for line in more if line.get("unknown") and not line.get("bare")]
     known = [line for line in more if line not in unknown]
     return [
-        replace(one, value=more if one.value == known else [*one.value, *unknown])
+        replace(
+            one,
+            value=more if unnumbered(one.value) == unnumbered(known) else [*one.value, *unknown],
+        )
         if isinstance(one, Read) and len(one.value) == len(known)
         else one
         for one in readings

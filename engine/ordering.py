@@ -6,7 +6,20 @@ open is asked line by line; the other lines stay as they are. Values are plain J
 
 from __future__ import annotations
 
-__all__ = ["LEFT_OUT", "MOST", "WHICH", "Open", "first_open", "priced", "settled", "total"]
+__all__ = [
+    "LEFT_OUT",
+    "MOST",
+    "WHICH",
+    "Open",
+    "first_open",
+    "number_of",
+    "numbered",
+    "priced",
+    "settled",
+    "total",
+    "unnumbered",
+    "without_zeros",
+]
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -71,6 +84,37 @@ def total(lines: Sequence[Line]) -> dict[str, Any] | None:
 
 def _decimal(number: int | float) -> Decimal:
     return Decimal(str(number))
+
+
+def numbered(lines: Sequence[Line]) -> list[Line]:
+    """Number the lines of an order once, so that each keeps its number when others are left out.
+
+    A line without a number comes right after the one before it.
+    """
+    found: list[Line] = []
+    last = 0
+    for line in lines:
+        last = max(last, line.get("no", last + 1))
+        found.append({**line, "no": last})
+    return found
+
+
+def unnumbered(lines: Sequence[Line]) -> list[Line]:
+    """Return the lines without their numbers, as they are kept when nothing is open any more."""
+    return [{key: line[key] for key in line if key != "no"} for line in lines]
+
+
+def number_of(lines: Sequence[Line], place: int) -> int:
+    """Tell which line of the order, as it was said, is meant."""
+    return int(lines[place].get("no", place + 1))
+
+
+def without_zeros(lines: list[Line]) -> tuple[list[Line], list[Line]]:
+    """Take apart what is wanted and what stands with a zero beside it, as price lists have it."""
+    if not any(line["quantity"] and "bare" not in line for line in lines):
+        return lines, []
+    wanted = [line for line in lines if line["quantity"]]
+    return wanted, [line for line in lines if not line["quantity"]]
 
 
 def first_open(slot: Slot, lines: Sequence[Line]) -> Open | None:

@@ -7,7 +7,7 @@ __all__ = ["ask_now", "missing_labels", "open_slots", "pending_question", "place
 from engine.draft import Choices, Draft, Prompt
 from engine.language.book import Choose, Collect
 from engine.language.wording import Text
-from engine.ordering import LEFT_OUT, first_open
+from engine.ordering import LEFT_OUT, first_open, number_of
 from engine.session import Frame, Pending, Shown
 
 
@@ -128,11 +128,12 @@ def _line(draft: Draft, pending: Pending, place: str) -> tuple[Text, dict[str, s
     }
     if found is not None:
         for name, number in (("min", found.least), ("max", found.most), ("pack_size", found.pack)):
-            extra[name] = draft.shown(number, "number")
+            extra[name] = draft.shown(number, "limit")
     text = own or texts[pending.text]
-    if len(pending.value) > 1:
+    number = number_of(pending.value, pending.line)
+    if len(pending.value) > 1 or number > 1:
         asked = draft.word(text, extra)
-        extra = {"line_no": str(pending.line + 1), "line_question": asked}
+        extra = {"line_no": str(number), "line_question": asked}
         text = texts["line_number"]
     choices = [(f"{place}.{n}", label) for n, label in enumerate(pending.labels, 1)]
     choices.append((f"{place}.{LEFT_OUT}", draft.word(texts["left_out"])))
@@ -148,9 +149,12 @@ def pending_question(draft: Draft, pending: Pending) -> None:
     if pending.kind == "unclear":
         frame = draft.session.frames[pending.depth]
         slot = draft.book.flows[frame.flow].slots[pending.slot]
-        text = slot.unclear or texts["unclear"]
+        # Of several orders each lacks one line, by which it is told.
+        one_less = slot.kind == "items"
+        text = texts["line_off"] if one_less else slot.unclear or texts["unclear"]
         labels = [draft.value_of(slot, one) for one in pending.candidates]
-        extra = {"candidates": draft.join(labels, "or")}
+        labels = [*pending.labels[:-1], draft.word(texts["keep_all"])] if one_less else labels
+        extra = {"candidates": draft.join(labels[:-1] if one_less else labels, "or")}
         choices = tuple((f"{place}.{n}", label) for n, label in enumerate(labels, 1))
     elif pending.kind == "line":
         text, extra, choices = _line(draft, pending, place)

@@ -24,7 +24,7 @@ from engine.hearing import (
 from engine.labels import each_its_own
 from engine.language.book import Book, Flow, Group
 from engine.meaning import Filling, Heard, Topics
-from engine.readers.amend_items import empties
+from engine.readers.dropped_lines import drops_nothing, empties
 from engine.readers.folding import words
 from engine.readers.items import beside
 from engine.readers.lexicon import word_set
@@ -158,10 +158,11 @@ class SlotReader:
         if amended:
             return amended, True
         readings = group.reader.read(text, hearing)
-        if group.kind == "items" and self.cue and not self.changing:
-            old = frame.slots.get(group.slots[0], [])
-            self.empties = bool(old) and empties(old, text, hearing)
-            readings = [] if self.empties else readings
+        old = frame.slots.get(group.slots[0])
+        if group.kind == "items" and old and self.cue and not self.changing:
+            self.empties = empties(old, text, hearing)
+            if self.empties or drops_nothing(old, text, hearing):
+                self.heard.greets, readings = not self.empties, []
         if len(group.slots) > 1:
             flow = self.book.flows[frame.flow]
             return each_its_own(readings, flow, group, text, hearing), False

@@ -79,6 +79,7 @@ class _Compiler(FlowCompiler):
                     "out": [
                         *phrases(self.languages, "drops"),
                         *phrases(self.languages, "leaves_out"),
+                        *phrases(self.languages, "lacking"),
                         *self.in_languages(skips),
                         *[text.constant or "" for text in texts["left_out"].values()],
                     ]

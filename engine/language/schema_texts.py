@@ -73,7 +73,10 @@ class TextsFile(Model):
         "Which line of a longer order it is.", "line_no", "line_question"
     )
     left_out: Text | None = line("The label of taking a line off.")
+    line_off: Text | None = line("Which line to take off an order.", "candidates")
+    keep_all: Text | None = line("The label of taking none off.")
     was_left_out: Text | None = line("After a line was taken off.", "product")
+    lines_at_zero: Text | None = line("After many lines of zero pieces were taken off.", "zeros")
     price_from: Text | None = line("What a product costs from a quantity on.", "price_each", "min")
     price_unknown: Text | None = line("Instead of a price that the catalogue does not have.")
     total: Text | None = line("Under an order whose prices are known.", "order_total")

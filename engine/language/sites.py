@@ -35,6 +35,7 @@ SPECIAL: Final = {
     "pack_size": "the built-in line line_pack",
     "line_no": "the built-in line line_number",
     "line_question": "the built-in line line_number",
+    "zeros": "the built-in line lines_at_zero",
     "price_each": "the built-in line price_from",
     "order_total": "the built-in line total",
     "flow": "the expires and always of a flow",

@@ -179,6 +179,13 @@ def _date(value: Any, voice: Voice, block: bool) -> str:  # noqa: FBT001 - one s
     return str(format_date(date.fromisoformat(text), "full", locale))
 
 
+def _limit(value: Any, voice: Voice, block: bool) -> str:  # noqa: FBT001 - one shape for the table
+    """Group the thousands of a number that is only told: nobody counts the zeros of 1000000."""
+    from babel.numbers import format_decimal  # noqa: PLC0415 - 2 ms, for bots with limits
+
+    return str(format_decimal(value, locale=voice.locale))
+
+
 def _money(value: Any, voice: Voice, block: bool) -> str:  # noqa: FBT001 - one shape for the table
     return _amount(value["amount"], value["currency"], voice.locale)
 
@@ -192,6 +199,7 @@ def _amount(amount: int | float, currency: str, locale: str) -> str:
 
 _SHOWN: dict[str, Callable[[Any, Voice, bool], str]] = {
     "items": _items,
+    "limit": _limit,
     "phone": _phone,
     "address": _phone,
     "date": _date,

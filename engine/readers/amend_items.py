@@ -8,18 +8,26 @@ are the same when their product is.
 
 from __future__ import annotations
 
-__all__ = ["amend_items", "empties", "recounted"]
+__all__ = ["amend_items", "recounted"]
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from engine.readers.folding import Word, singular, words
-from engine.readers.items import beside, combine_items, goods_of, read_items, same_name
-from engine.readers.lexicon import phrases, word_set, words_in
+from engine.readers.amended_lines import (
+    Found,
+    all_lines,
+    changes_in,
+    in_place_of,
+    known_lines,
+    named_lines,
+)
+from engine.readers.dropped_lines import dropped, pointed_out, refused
+from engine.readers.folding import Word, words
+from engine.readers.items import beside, combine_items, goods_of, same_name
+from engine.readers.lexicon import phrases, word_set
 from engine.readers.numerals import NUMBER, WORD, tidy, tokens
 from engine.readers.order_words import order_words
 from engine.readers.phrases import PhraseIndex
@@ -28,21 +36,8 @@ from engine.readers.product_words import small_words
 from engine.readers.reading import Hearing, Read, Reading
 from engine.readers.unwanted import unwanted, without_unwanted
 
-TOPICS = ("adds", "drops", "becomes", "restates")
 MOST = 1_000_000  # pieces; more is a phone number or a slip
 _CLAUSES = re.compile(r"(?:[^.!?;\n]|\.(?=\d))+")
-_REFUSALS = re.compile(r"[^,.!?;\n]+")
-Found = list[tuple[str, int, int]]
-
-
-@lru_cache(256)
-def _index(languages: tuple[str, ...]) -> PhraseIndex[str]:
-    return PhraseIndex({topic: phrases(languages, topic) for topic in TOPICS})
-
-
-@lru_cache(256)
-def _words(languages: tuple[str, ...]) -> frozenset[str]:
-    return words_in(phrase for topic in TOPICS for phrase in phrases(languages, topic))
 
 
 @lru_cache(256)
@@ -58,19 +53,15 @@ def amend_items(old: Any, text: str, hearing: Hearing) -> list[Reading]:
         counted = recounted(old, text[:end], hearing.languages)
         if counted:  # "no, 15", where it is 15, says it again
             return [Read(counted, 0, end)]
+    if pointed := pointed_out(old, text, hearing):
+        return pointed
     # "No actually r410a instead of r32" refuses nothing, it exchanges.
-    changed = [] if unwanted(text, hearing.languages) else _refused(old, text, hearing)
+    changed = [] if unwanted(text, hearing.languages) else refused(old, text, hearing)
     if not changed:
         changed = old
         for part in _parts(old, text, hearing):
             changed = _amended(changed, part, hearing) or changed
     return [Read(changed, 0, len(text))] if changed != old else []
-
-
-def empties(old: list[Any], text: str, hearing: Hearing) -> bool:
-    """Tell whether a text takes the last line off: "remove the relays", and nothing else is ordered."""
-    dropped = any(topic == "drops" for topic, _, _ in _found(words(text), old, hearing))
-    return dropped and not _dropped(old, _lines(text, hearing), text, hearing)
 
 
 def recounted(old: list[Any], text: str, languages: tuple[str, ...]) -> list[Any]:
@@ -93,26 +84,10 @@ def recounted(old: list[Any], text: str, languages: tuple[str, ...]) -> list[Any
     return [quantity | {"quantity": tidy(numbers[0].value)}]
 
 
-def _found(said: Sequence[Word], old: list[Any], hearing: Hearing) -> Found:
-    """Find the words of a change; a product's own word is none: a "remote" is no "remove"."""
-    goods = {word for line in old for word in same_name(line["name"]).split()}
-    names = product_names(hearing.catalogue, hearing.languages) if hearing.catalogue else None
-    verbs = _words(hearing.languages)
-    return [
-        (topic, first, end)
-        for topic, first, end in _index(hearing.languages).find(said)
-        if not any(
-            word not in verbs
-            and (singular(word) in goods or (names is not None and names.has(word)))
-            for word, _, _ in said[first:end]
-        )
-    ]
-
-
 def _parts(old: list[Any], text: str, hearing: Hearing) -> list[str]:
     """Cut where adding turns to dropping: "remove the relays and add 2 fans"."""
     said = words(text)
-    found = sorted(_found(said, old, hearing), key=lambda match: match[1])
+    found = sorted(changes_in(said, old, hearing), key=lambda match: match[1])
     verbs = [match for match in found if match[0] in ("adds", "drops")]
     cuts = [said[later[1]][1] for verb, later in pairwise(verbs) if verb[0] != later[0]]
     return [text[start:end] for start, end in pairwise([0, *cuts, len(text)])]
@@ -120,15 +95,15 @@ def _parts(old: list[Any], text: str, hearing: Hearing) -> list[str]:
 
 def _amended(old: list[Any], text: str, hearing: Hearing) -> list[Any]:
     said = words(text)
-    found = _found(said, old, hearing)
+    found = changes_in(said, old, hearing)
     verbs = {topic for topic, _, _ in found}
     changed = _set_to(old, text, said, found, hearing) or _swapped(old, text, hearing)
     if changed:
         return changed
-    new = [_of_this_order(old, line) for line in _all_lines(text, hearing)]
+    new = [_of_this_order(old, line) for line in all_lines(text, hearing)]
     new = [line for line in new if not line.get("unknown")]
     if "drops" in verbs:
-        return _dropped(old, new, text, hearing)
+        return dropped(old, new, text, hearing)
     if "adds" in verbs or (said and said[0][0] in order_words(hearing.languages).joins):
         again = "restates" in verbs  # "and 17 relays, I said" repeats a quantity
         return beside(old, new) if again else _added(old, new)
@@ -144,49 +119,6 @@ def _announced(said: Sequence[Word], hearing: Hearing) -> bool:
     return bool(_corrections(hearing.languages).find(said))
 
 
-def _refused(old: list[Any], text: str, hearing: Hearing) -> list[Any]:
-    """Read "no room sensors please, and 22 remotes": what is refused goes, the rest comes.
-
-    What comes without a quantity for a single line has as many as that: "not filters, fan motors".
-    """
-    known = order_words(hearing.languages)
-    loose = known.articles | known.of | known.polite
-    gone: list[Any] = []
-    rest = text
-    for clause in _REFUSALS.finditer(text):
-        said = words(clause[0])
-        if not said or said[0][0] not in known.negations:
-            continue
-        stop = next((start for word, start, _ in said if word in known.joins), len(clause[0]))
-        refused = clause[0][:stop]
-        named = _named(old, refused, hearing)
-        goods = {word for line in named for word in same_name(line["name"]).split()}
-        others = [singular(word) for word, _, _ in words(refused)[1:] if word not in loose]
-        if others and all(_is_goods(word, goods, hearing) for word in others):
-            gone += named
-            rest = f"{rest[: clause.start()]}{' ' * stop}{rest[clause.start() + stop :]}"
-    kept = [line for line in old if not any(line is one for one in gone)]
-    new = _lines(rest, hearing) if gone else []
-    return beside(kept, _in_place_of(gone, new)) if gone and (kept or new) else []
-
-
-def _is_goods(word: str, goods: set[str], hearing: Hearing) -> bool:
-    if word in goods or not hearing.catalogue:
-        return word in goods
-    return product_names(hearing.catalogue, hearing.languages).has(word)
-
-
-def _in_place_of(gone: list[Any], new: list[Any]) -> list[Any]:
-    """Give what comes without a quantity that of the one line it comes for."""
-    if len(gone) != 1:
-        return new
-    same = {key: gone[0][key] for key in ("quantity", "unit", "bare") if key in gone[0]}
-    return [
-        {**{key: line[key] for key in line if key != "bare"}, **same} if "bare" in line else line
-        for line in new
-    ]
-
-
 def _exchanged(old: list[Any], new: list[Any], hearing: Hearing) -> list[Any]:
     """Read "make it 25 uf" of an only line: another product of its family, as many as before."""
     if len(old) != 1 or len(new) != 1 or "bare" not in new[0] or "id" not in new[0]:
@@ -195,18 +127,6 @@ def _exchanged(old: list[Any], new: list[Any], hearing: Hearing) -> list[Any]:
     if not names.are_alike(old[0].get("id", ""), new[0]["id"]):
         return []
     return [{**old[0], "id": new[0]["id"], "name": new[0]["name"]}]
-
-
-def _lines(text: str, hearing: Hearing) -> list[Any]:
-    return [line for line in _all_lines(text, hearing) if not line.get("unknown")]
-
-
-def _all_lines(text: str, hearing: Hearing) -> list[Any]:
-    if hearing.catalogue:
-        # "No, drain pipe 80 metres": here a quantity may stand last, as where goods are asked for.
-        hearing = replace(hearing, asked=True)
-    readings = read_items(text, hearing)
-    return [line for one in readings if isinstance(one, Read) for line in one.value]
 
 
 def _of_this_order(old: list[Any], line: Any) -> Any:
@@ -220,20 +140,6 @@ def _of_this_order(old: list[Any], line: Any) -> Any:
         return line
     kept = {key: line[key] for key in ("quantity", "unit", "bare") if key in line}
     return {**kept, **{key: meant[0][key] for key in ("name", "id") if key in meant[0]}}
-
-
-def _named(old: list[Any], text: str, hearing: Hearing) -> list[Any]:
-    """Find the lines that a text names: by their products, else by words of their names."""
-    if hearing.catalogue:
-        names = product_names(hearing.catalogue, hearing.languages)
-        meant = {names.ids[product] for one in names.find(text) for product in one.products}
-        # An open line is named by any product it may be.
-        named = [line for line in old if meant & {line.get("id"), *line.get("among", ())}]
-        exact = [line for line in named if "id" in line]
-        if meant:
-            return exact or named
-    spoken = {singular(word) for word, _, _ in words(text)}
-    return [line for line in old if spoken & set(same_name(line["name"]).split())]
 
 
 def _set_to(
@@ -252,7 +158,7 @@ def _set_to(
     if not ways or len(said) - ways[-1][1] > 3:
         return []  # more than a "please" behind the number: that is another sentence
     first, end = ways[-1]
-    named = _named(old, text[: said[first][1]], hearing)
+    named = named_lines(old, text[: said[first][1]], hearing)
     if len(named) != 1:
         return []
     counted = {key: value for key, value in named[0].items() if key != "bare"}
@@ -268,11 +174,11 @@ def _swapped(old: list[Any], text: str, hearing: Hearing) -> list[Any]:
     found = unwanted(text, hearing.languages)
     if found is None:
         return []
-    gone = _named(old, text[slice(*found[1])], hearing)
+    gone = named_lines(old, text[slice(*found[1])], hearing)
     kept = [line for line in old if not any(line is one for one in gone)]
     wanted = without_unwanted(text, hearing.languages)  # before "instead" goes as a cue
-    new = _lines(_past_cues(wanted, hearing.languages), hearing)
-    new = _in_place_of(gone, new)
+    new = known_lines(_past_cues(wanted, hearing.languages), hearing)
+    new = in_place_of(gone, new)
     return _added(kept, new) if new and len(kept) < len(old) else []
 
 
@@ -297,18 +203,4 @@ def _added(old: list[Any], new: list[Any]) -> list[Any]:
                 break
         else:
             changed.append(line)
-    return changed
-
-
-def _dropped(old: list[Any], new: list[Any], text: str, hearing: Hearing) -> list[Any]:
-    """Take off the lines that are named; of a named quantity only so many."""
-    fewer = {goods_of(line): line["quantity"] for line in new if "bare" not in line}
-    named = _named(old, text, hearing)
-    changed = []
-    for line in old:
-        left = line["quantity"] - fewer.get(goods_of(line), line["quantity"])
-        if goods_of(line) not in fewer and not any(line is one for one in named):
-            changed.append(line)
-        elif left > 0:
-            changed.append({**line, "quantity": left})
     return changed

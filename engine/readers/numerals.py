@@ -14,6 +14,7 @@ __all__ = [
     "Token",
     "is_pronoun",
     "literal",
+    "part_in_digits",
     "part_words",
     "tidy",
     "tokens",
@@ -22,6 +23,7 @@ __all__ = [
 import re
 import unicodedata
 from collections.abc import Collection
+from fractions import Fraction
 
 from engine.readers.folding import fold
 from engine.readers.lexicon import word_set
@@ -39,6 +41,7 @@ from engine.readers.spelt_numbers import (
 
 # A float keeps 15 digits exactly; with its separators a longer run is a code, never an amount.
 LONGEST_NUMBER = 20
+FINEST_PART = 16  # of an inch
 
 _VULGAR = r"\u00bc-\u00be\u2150-\u215e"
 # Vowel signs of Indic scripts are no \w in Python; U+0964 is their full stop.
@@ -113,6 +116,12 @@ def part_words(languages: tuple[str, ...]) -> Collection[str]:
     """Give the words of fractions: half, quarter, thirds."""
     numerals = numerals_of(languages)
     return numerals.parts.keys() | numerals.denominators.keys()
+
+
+def part_in_digits(value: int | float) -> str:
+    """Write a number that has a part as names of goods do: "1/2", "1.5"."""
+    part = Fraction(value).limit_denominator(FINEST_PART)
+    return str(part) if value < 1 else f"{value:g}"
 
 
 def _is_foreign(pieces: list[Token], place: int, numerals: Numerals) -> bool:

@@ -41,6 +41,7 @@ class OrderWords:
     articles: frozenset[str]
     joins: frozenset[str]
     adds: frozenset[str]
+    none: frozenset[str]  # "drain pump: none": it stands in the list, and is not wanted
     each: frozenset[str]  # "remotes and relays, 20 each"
     every: frozenset[str]  # "each room 1 remote": a room is no goods
     ranges: frozenset[str]  # "20 to 25 sensors"
@@ -80,6 +81,7 @@ def order_words(languages: tuple[str, ...]) -> OrderWords:
         articles=word_set(languages, "one"),
         joins=word_set(languages, "and"),
         adds=word_set(languages, "adds"),
+        none=word_set(languages, "none"),
         each=word_set(languages, "each"),
         every=word_set(languages, "every"),
         ranges=word_set(languages, "ranges"),

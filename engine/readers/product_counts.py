@@ -21,7 +21,7 @@ MOST_PARTS = 64
 # A private letter that nobody types stands for the words of a product.
 PRODUCT = "\ue000"
 # What may stand between a product and its quantity, as a dash or a colon does.
-_LINKS = frozenset(["-", "\u2013", ":", "=", "*", "\u00d7", "(", ")", "#"])
+_LINKS = frozenset(["-", "\u2013", ":", "=", "*", "\u00d7", "(", ")", "#", "|"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ class Counting:
                 if goods.number is None:
                     goods.number, goods.value, goods.unit = one.number, one.value, one.unit
         for goods in self.goods.values():
-            if goods.number is None:
+            if goods.number is None and not self._give_none(goods):
                 self._give_article(goods)
         for place in (place for place in numbers if place not in self.taken):
             self._measure(place)
@@ -191,6 +191,17 @@ class Counting:
         dashed = self.scene.text[max(0, token.start - 2) : token.start] in ("-", " -", "\n-")
         if dashed and place < goods.place and not self.scene.bulleted:
             goods.value = -token.value
+
+    def _give_none(self, goods: Goods) -> bool:
+        """Read "drain pump: none", the last word about it, as a zero."""
+        last = self.clause[-1]
+        if last.word not in self.known.none or len(self.clause) - goods.place > LONGEST_LINE:
+            return False
+        if any(token.word not in _LINKS for token in self.clause[goods.place + 1 : -1]):
+            return False
+        goods.number = Token(NUMBER, "0", last.start, last.end, 0.0, spelt=True)
+        goods.value, goods.reach = 0.0, last.end
+        return True
 
     def _give_article(self, goods: Goods) -> None:
         for place in range(goods.place - 1, max(-1, goods.place - 1 - LONGEST_LINE), -1):

@@ -9,7 +9,7 @@ from __future__ import annotations
 __all__ = ["ProductClause", "ProductLine"]
 
 from dataclasses import dataclass, replace
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 from engine.readers.folding import singular, words
 from engine.readers.numerals import NOTHING, NUMBER, WORD, Token
@@ -34,6 +34,7 @@ class ProductLine:
     said: OrderLine  # as it would be without a catalogue
     guessed: bool = False  # its one product is only like the word that was typed
     head: str = ""  # of several words the one that says what the goods are
+    row: int = 0  # which line of the order it is, as a person counts
 
 
 class ProductClause(Clause):
@@ -57,6 +58,13 @@ class ProductClause(Clause):
 
     def _narrow(self) -> None:
         """Understand a size alone by the product before it: "one of 1.5 ton and one of 2 ton"."""
+        for one, other in pairwise(list(self.goods.values())):
+            common = tuple(
+                one_of for one_of in one.named.products if one_of in other.named.products
+            )
+            if 0 < len(common) < len(one.named.products) and self._says_which(one, other):
+                one.named = replace(one.named, products=common)
+                self._make_words(other)
         before = self.before
         for goods in self.goods.values():
             named = goods.named
@@ -76,10 +84,19 @@ class ProductClause(Clause):
             inside = ahead in self.known.inner or ahead in self.known.for_whom
             after = bool(named) and named[0].place < goods.place
             if wholes & {first - 1, stop} or (inside and after):
-                del self.goods[goods.place]
-                start, end = goods.named.start, goods.named.end
-                word = self.scene.text[start:end].casefold()
-                self.clause[goods.place] = Token(WORD, word, start, end)
+                self._make_words(goods)
+
+    def _make_words(self, goods: Goods) -> None:
+        del self.goods[goods.place]
+        start, end = goods.named.start, goods.named.end
+        word = self.scene.text[start:end].casefold()
+        self.clause[goods.place] = Token(WORD, word, start, end)
+
+    def _says_which(self, one: Goods, other: Goods) -> bool:
+        """Tell whether what stands behind goods says for what they are: "motors for outdoor units"."""
+        between = [token.word for token in self.clause[one.place + 1 : other.place]]
+        leads = self.known.for_whom.keys() | self.known.of | self.known.describes
+        return not other.named.whole and len(between) == 1 and between[0] in leads
 
     def _line(self, goods: Goods) -> list[ProductLine]:
         if self._is_extra(goods) or self._is_said(goods):

@@ -11,12 +11,13 @@ __all__ = ["Named", "ProductNames", "product_names"]
 
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
 from engine.readers.folding import singular
-from engine.readers.product_words import Piece, ProductWords, Way, pieces_of
+from engine.readers.product_pieces import Piece, pieces_of
+from engine.readers.product_windows import Named, Window, extended, places
+from engine.readers.product_words import ProductWords, Way
 
 # Alike enough, of a hundred: a single word, and several words together.
 ALIKE_WORD = 80
@@ -26,45 +27,11 @@ ALIKE_SHORT_WORD = 88
 LONG_WORD = 5
 # From here on a slip leaves a word recognisable, whatever else it might be.
 SURE_WORD = 8
-MOST_WAYS = 6  # how several misspelt words together may be meant
 # Scores so close say nothing about which of two products is meant.
 CLOSE = 5
 # A name with a word too many in it is less sure than one written as it is.
 WITH_A_GAP = 90
 REMEMBERED_CATALOGUES = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """Words of a text that name a product, or any of several: ``text[start:end]``."""
-
-    start: int
-    end: int
-    products: tuple[int, ...]  # places in the catalogue; none for a size it does not have
-    size_in_words: int
-    whole: bool  # a whole name; else words that are a part of some
-    size: bool  # "1.5 ton": no product by itself
-    alike: float = 100.0
-    words: tuple[str, ...] = ()  # the catalogue's, of which it is made
-    sure: bool = True  # False for a single short word that only looks like one of the catalogue's
-
-
-@dataclass(frozen=True, slots=True)
-class _Window:
-    first: int
-    stop: int
-    size: int
-    gap: bool
-    alike: float
-    products: frozenset[int]
-    words: tuple[str, ...]
-    whole: bool
-
-    @property
-    def rank(self) -> tuple[int, bool, bool, float, int, int]:
-        # A word said twice is said once: of two windows alike the longer one.
-        length = self.stop - self.first
-        return -self.size, self.gap, self.alike < 100, -self.alike, -length, self.first
 
 
 class _Same:
@@ -100,20 +67,22 @@ class ProductNames(ProductWords):
     def find(self, text: str) -> list[Named]:
         """Find what names products, in the order of the text; no two share a word."""
         pieces = list(pieces_of(text))
+        if not self.part_words.isdisjoint([piece.word for piece in pieces]):
+            pieces = self.with_parts(pieces, text)
         self.mend(pieces)
         ways = self._ways(pieces)
         odd = self._odd_sizes(pieces, ways)
         if not (odd or any(ways)):
             return []
         windows = sorted(self._windows(pieces, ways), key=lambda window: window.rank)
-        owner = {place: window for window in odd for place in _places(window)}
+        owner = {place: window for window in odd for place in places(window)}
         spare = self._spare(pieces, ways, owner.keys())
         for window in windows:
-            if window.whole and not any(place in owner for place in _places(window)):
-                owner.update(dict.fromkeys(_places(window), window))
+            if window.whole and not any(place in owner for place in places(window)):
+                owner.update(dict.fromkeys(places(window), window))
         for window in windows:
             if not window.whole and self._says_more(window, owner, pieces, spare):
-                owner.update(dict.fromkeys(_places(window), window))
+                owner.update(dict.fromkeys(places(window), window))
         chosen = {id(window): window for window in owner.values()}.values()
         found = [
             Named(
@@ -146,7 +115,7 @@ class ProductNames(ProductWords):
                 ways.append(self._meant(piece.word) if piece.word else ())
             elif piece.word in self._products and (
                 self._unit(piece.word, behind)
-                or not piece.word.isdecimal()
+                or (not piece.word.isdecimal() and not self._counts(piece.word, behind))
                 or (place and self._is_model(piece.word, ways[-1]))
             ):
                 ways.append((self._exactly(piece.word, piece.word),))
@@ -154,10 +123,17 @@ class ProductNames(ProductWords):
                 ways.append(())
         return ways
 
-    def _odd_sizes(self, pieces: list[Piece], ways: list[tuple[Way, ...]]) -> list[_Window]:
+    def _counts(self, number: str, behind: str) -> bool:
+        """Tell the 1.5 before goods that come in no such size: "1.5 drain trays"."""
+        goods = self._meant(behind) if behind and "/" not in number else ()
+        return any(way.alike == 100 for way in goods) and not any(
+            way.products & self._products[number] for way in goods
+        )
+
+    def _odd_sizes(self, pieces: list[Piece], ways: list[tuple[Way, ...]]) -> list[Window]:
         """Find sizes the catalogue does not have ("5/8 inch"), which count nothing either."""
         return [
-            _Window(
+            Window(
                 place,
                 place + 2,
                 2,
@@ -174,18 +150,22 @@ class ProductNames(ProductWords):
             and ("/" in piece.word or unit.word not in self._counted)
         ]
 
-    def _windows(self, pieces: list[Piece], ways: list[tuple[Way, ...]]) -> Iterator[_Window]:
+    def _windows(self, pieces: list[Piece], ways: list[tuple[Way, ...]]) -> Iterator[Window]:
         """Go through all runs of words that one product has."""
         for first, begun in enumerate(ways):
             together = list(begun)
+            # The "for" of "motors for outdoor units" begins no name.
+            part = not (first and ways[first - 1] and pieces[first].word in self._inner)
             joined = gap = False
-            yield from self._window(first, first + 1, together, pieces, joined=False, gap=False)
+            yield from self._window(
+                first, first + 1, together, pieces, joined=False, gap=False, part=part
+            )
             for place in range(first + 1, min(len(pieces), first + 2 * self._longest)):
                 piece = pieces[place]
                 if ways[place] and together:
-                    together = _extended(together, ways[place])
+                    together = extended(together, ways[place])
                     yield from self._window(
-                        first, place + 1, together, pieces, joined=joined, gap=gap
+                        first, place + 1, together, pieces, joined=joined, gap=gap, part=part
                     )
                 elif piece.word in self._joins:
                     joined = True
@@ -207,8 +187,9 @@ class ProductNames(ProductWords):
         *,
         joined: bool,
         gap: bool,
-    ) -> Iterator[_Window]:
-        """Give what some words together may mean: whole names, else a part of names."""
+        part: bool,
+    ) -> Iterator[Window]:
+        """Give what some words together may mean: whole names, else a `part` of names."""
         sure = [way for way in ways if way.alike >= self._least(way, pieces[first].word)]
         wholes: dict[int, float] = {}
         for way in sure:
@@ -222,16 +203,16 @@ class ProductNames(ProductWords):
             products = frozenset(one for one in wholes if wholes[one] >= best - close)
             words = next(way.words for way in sure if products & way.products)
             alike = min(best, WITH_A_GAP) if gap else best
-            yield _Window(first, stop, len(words), gap, alike, products, words, whole=True)
-        elif sure and not (joined or gap):
+            yield Window(first, stop, len(words), gap, alike, products, words, whole=True)
+        elif sure and part and not (joined or gap):
             way = max(sure, key=lambda way: way.alike)
             if any(word not in self.small for word in way.words):
                 size = len(way.words)
-                yield _Window(
+                yield Window(
                     first, stop, size, gap, way.alike, way.products, way.words, whole=False
                 )
 
-    def _is_sure(self, window: _Window, pieces: list[Piece]) -> bool:
+    def _is_sure(self, window: Window, pieces: list[Piece]) -> bool:
         """Tell a word that is written as it is, or a long one with a slip, from "driver" for drier."""
         if window.size != 1 or window.alike == 100:
             return True
@@ -246,20 +227,20 @@ class ProductNames(ProductWords):
 
     def _says_more(
         self,
-        window: _Window,
-        owner: Mapping[int, _Window],
+        window: Window,
+        owner: Mapping[int, Window],
         pieces: list[Piece],
         spare: frozenset[int],
     ) -> bool:
         """Tell whether words that are a part of names add to what is named already."""
-        numbers = [place for place in _places(window) if pieces[place].number]
+        numbers = [place for place in places(window) if pieces[place].number]
         for place in numbers:
             unit = place + 1 < window.stop and self._unit(
                 pieces[place].word, pieces[place + 1].word
             )
             if pieces[place].word.isdecimal() and not unit and place not in spare:
                 return False  # "capacitor 35" may be 35 of them
-        inside = {id(one): one for place in _places(window) if (one := owner.get(place))}
+        inside = {id(one): one for place in places(window) if (one := owner.get(place))}
         if not inside:
             return True
         (one, *others) = inside.values()
@@ -287,29 +268,3 @@ class ProductNames(ProductWords):
             elif place not in odd:
                 counted = counted or piece.number or piece.word in self.number_words
         return frozenset([*spare, *line] if counted else spare)
-
-
-def _places(window: _Window) -> range:
-    return range(window.first, window.stop)
-
-
-def _extended(together: list[Way], ways: tuple[Way, ...]) -> list[Way]:
-    """Add one more word to what the words before it may mean."""
-    found = []
-    for one in together:
-        for way in ways:
-            if set(way.words) <= set(one.words):
-                found.append(one)
-                continue
-            products = one.products & way.products
-            if products and set(way.words).isdisjoint(one.words):
-                found.append(
-                    Way(
-                        (*one.words, *way.words),
-                        products,
-                        # The blank between them is alike.
-                        one.score + 200 + way.score,
-                        one.weight + 2 + way.weight,
-                    )
-                )
-    return sorted(found, key=lambda way: -way.alike)[:MOST_WAYS]

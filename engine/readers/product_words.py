@@ -7,25 +7,24 @@ slips. "35uf" is a number and its unit, "1.5T" is 1.5 ton, "fanmotor" is two wor
 from __future__ import annotations
 
 __all__ = [
-    "Piece",
     "ProductWords",
     "Way",
     "number_words",
-    "pieces_of",
     "small_words",
 ]
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
-from engine.readers.folding import fold, singular
+from engine.readers.folding import singular
 from engine.readers.lexicon import mixed, own_words, spellings
+from engine.readers.numerals import part_in_digits, part_words, tokens
 from engine.readers.order_words import order_words
+from engine.readers.product_pieces import Piece, pieces_of
 
 # Within a long name a single word may differ more than a word alone.
 ALIKE_PART = 66
@@ -35,28 +34,6 @@ MOST_OTHER_WORDS = 4  # what a misspelt word may have meant
 LONGEST_NAME = 8
 NEAREST = 3
 REMEMBERED_WORDS = 4096
-
-_PIECE = re.compile(
-    r"""(?P<number>\d+(?:[.,/]\d+)?)
-    |(?P<word>[^\W\d_][^\W_]*(?:['\u2019][^\W_]+)*)
-    |(?P<inch>(?<=\d)["\u201d\u2033])
-    |(?P<join>(?<=\w)[-_/&](?=\w))
-    |(?P<end>\n)
-    |(?P<sign>[^\s\w]|_)""",
-    re.VERBOSE,
-)
-_MICRO = str.maketrans({"\u03bc": "u"})
-
-
-@dataclass(slots=True)
-class Piece:
-    """A word or number as typed; a sign between two goods has no word."""
-
-    word: str
-    start: int
-    end: int
-    number: bool = False
-    ends: bool = False  # a line ends here
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +65,11 @@ class ProductWords:
         self._of = known.of
         self._counted = known.units.keys()
         self._joins = known.joins
+        self._inner = known.inner | known.describes
         self.small = small_words(languages)
         self.number_words = number_words(languages)
+        self.part_words = frozenset(part_words(languages))
+        self._languages = languages
         self._measures = spellings(languages, "sizes")
         self._wholes: dict[tuple[str, ...], list[int]] = {}
         self._with_join: set[tuple[str, ...]] = set()
@@ -147,6 +127,24 @@ class ProductWords:
             unit for unit, count in behind.items() if count > 1 and unit not in self._goods
         )
 
+    def with_parts(self, pieces: list[Piece], text: str) -> list[Piece]:
+        """Write a size that is said in words as the catalogue does: "half inch" is 1/2 inch."""
+        said = [token for token in tokens(text, self._languages) if token.spelt and token.value % 1]
+        found: list[Piece] = []
+        place = 0
+        for token in said:
+            while place < len(pieces) and pieces[place].start < token.start:
+                found.append(pieces[place])
+                place += 1
+            end = place
+            while end < len(pieces) and pieces[end].start < token.end:
+                end += 1
+            digits = part_in_digits(token.value)
+            if end < len(pieces) and self._unit(digits, pieces[end].word):
+                found.append(Piece(digits, token.start, token.end, number=True))
+                place = end
+        return [*found, *pieces[place:]]
+
     def mend(self, pieces: list[Piece]) -> None:
         """Join what the catalogue writes as one: "r 32", "R-410 A", "air filter" for an airfilter."""
         for place in range(len(pieces) - 2, -1, -1):
@@ -165,11 +163,18 @@ class ProductWords:
     def nearest(self, text: str) -> tuple[str, ...]:
         """Give the products that share most with a name the catalogue does not have."""
         marks: dict[int, float] = {}
-        for piece in pieces_of(text):
-            if piece.word and piece.word not in self.small:
-                for way in self._meant(piece.word):
-                    for product in way.products if way.alike >= ALIKE_NEAR else ():
-                        marks[product] = marks.get(product, 0.0) + way.alike
+        sure: set[int] = set()  # a word of theirs was said as it is written
+        alike: dict[int, int] = {}  # letters of words that only look like theirs
+        said = [one.word for one in pieces_of(text) if one.word and one.word not in self.small]
+        for word in said:
+            for way in self._meant(word):
+                for product in way.products if way.alike >= ALIKE_NEAR else ():
+                    marks[product] = marks.get(product, 0.0) + way.alike
+                    alike[product] = alike.get(product, 0) + len(word)
+                sure.update(way.products if way.alike == 100 else ())
+        # A slip in a short word beside a long one that nobody knows is a chance.
+        half = sum(map(len, said)) / 2
+        marks = {one: mark for one, mark in marks.items() if one in sure or alike[one] >= half}
         best = sorted(marks, key=lambda product: (-marks[product], product))[:NEAREST]
         return tuple(self.ids[product] for product in best)
 
@@ -268,20 +273,3 @@ def small_words(languages: tuple[str, ...]) -> frozenset[str]:
         known.asks, known.no_order, known.negations, known.counted, known.units, known.describes,
         known.labels, known.adds, known.times, known.pointing, known.polite, *own,
     )  # fmt: skip
-
-
-def pieces_of(text: str) -> Iterator[Piece]:
-    """Cut a text into words and numbers; a sign between goods is a piece without a word."""
-    for match in _PIECE.finditer(text):
-        start, end = match.span()
-        match match.lastgroup:
-            case "number":
-                yield Piece(match[0].replace(",", "."), start, end, number=True)
-            case "word":
-                yield Piece(fold(match[0]).translate(_MICRO), start, end)
-            case "inch":
-                yield Piece("inch", start, end)
-            case "sign":
-                yield Piece("", start, end)
-            case "end":
-                yield Piece("", start, end, ends=True)

@@ -16,6 +16,13 @@ from typing import Any
 
 from engine.readers.folding import fold, singular, words
 from engine.readers.lexicon import word_set
+from engine.readers.list_rows import (
+    number_rows,
+    with_colons,
+    with_odd_numbers,
+    without_headings,
+    without_serials,
+)
 from engine.readers.numerals import NUMBER, WORD, Token, tidy, tokens
 from engine.readers.order_lines import clauses, is_talk, without_descriptions
 from engine.readers.order_words import OrderWords, order_words, settle, spanned
@@ -37,6 +44,7 @@ def read_products(text: str, hearing: Hearing) -> list[Reading]:
     `unknown`, and unasked a word that is only like one product; one without a quantity is `bare`.
     """
     names = product_names(hearing.catalogue, hearing.languages)
+    text = with_colons(without_headings(without_serials(text), names.small))
     named = names.find(text)
     per: frozenset[str] = frozenset()
     if not all(one.whole for one in named):
@@ -66,8 +74,9 @@ def read_products(text: str, hearing: Hearing) -> list[Reading]:
             line.guessed = False
     if not lines:
         return []
+    number_rows(lines, text)
     last = _last_said(lines, text, hearing) if len(lines) > 1 else lines
-    value = _added_up([_written(line, names) for line in last])
+    value = with_odd_numbers(_added_up([_written(line, names) for line in last]))
     return [Read(value, min(line.start for line in lines), max(line.end for line in lines))]
 
 
@@ -178,7 +187,7 @@ def _is_corrected(between: str, hearing: Hearing, *, dots: bool) -> bool:
 
 
 def _written(line: ProductLine, names: ProductNames) -> dict[str, Any]:
-    value: dict[str, Any] = {"quantity": tidy(line.quantity), "unit": line.unit}
+    value: dict[str, Any] = {"quantity": tidy(line.quantity), "unit": line.unit, "no": line.row}
     if line.guessed:
         near = [names.ids[product] for product in line.products]
         value |= {"name": line.name, "unknown": True, "among": near}

@@ -53,5 +53,6 @@ class Hearing:
     now: str = ""  # ISO local time, for "tomorrow"
     date_order: str = "dmy"
     want: str = ""  # for dates: date | time | datetime
+    talked: int = -1  # the place of the one line of an order that was changed last
     options: tuple[tuple[str, tuple[str, ...]], ...] = ()  # choice: (id, words that mean it)
     catalogue: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # id -> aliases

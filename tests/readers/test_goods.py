@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from engine.readers import READERS, Hearing, Read
-from engine.readers.amend_items import empties, recounted
+from engine.readers.amend_items import recounted
+from engine.readers.dropped_lines import drops_nothing, empties
 from engine.readers.items import beside, is_same_order, opens_an_order
 from engine.readers.product_names import product_names
 
@@ -95,6 +96,9 @@ def test_far_names_are_not_offered() -> None:
 
     assert () == names.nearest("plumbus")
     assert ("cap_25", "cap_50") == names.nearest("flux capacitors")
+    # One short word that looks like one of the catalogue's is a chance beside a long unknown one.
+    assert names.nearest("swin")
+    assert () == names.nearest("swin encabulators")
 
 
 @pytest.mark.parametrize(
@@ -131,6 +135,19 @@ def test_which_text_takes_the_last_line_off() -> None:
     assert empties(order, "remove the swing motors", hearing)
     assert not empties(order, "remove the remotes", hearing)
     assert not empties(order, "the swing motors", hearing)
+    assert empties(order, "yes but without that", hearing)
+    assert not empties([*order, *order], "yes but without that", hearing)
+
+
+def test_what_is_dropped_may_not_be_there_at_all() -> None:
+    """Who takes off what was never ordered does not order it."""
+    order = [{"quantity": 11, "unit": None, "name": "Swing motor", "id": "swing"}]
+    hearing = Hearing(asked=True, catalogue=PARTS)
+
+    assert drops_nothing(order, "just ignore the remotes", hearing)
+    assert not drops_nothing(order, "the remotes", hearing)
+    assert not drops_nothing(order, "remove it and send 5 remotes", hearing)
+    assert not drops_nothing(order, "remove it", hearing)
 
 
 def _order(*lines: tuple[int, str]) -> list[dict[str, Any]]:

@@ -524,3 +524,33 @@ def test_any_text_gives_lines_of_a_known_shape(text: str, asked: bool) -> None: 
             assert least <= len(line["among"]) <= 5
             # Unasked, only a product that the word is like is asked about: "10 drivers".
             assert asked or "unknown" not in line or len(line["among"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("12 copper pipes quarter inch", ["12 pipe_14"]),
+        ("copper pipe quarter inch 12", ["12 pipe_14"]),
+        ("4 compressors one and a half ton", ["4 comp_15"]),
+        ("half dozen relays, 2 copper pipes quarter inch", ["6 relay", "2 pipe_14"]),
+        ("one and a half relays", ["1.5 relay"]),  # no size of a relay
+        ("12 fan motors for outdoor", ["12 fan_out"]),
+        ("12 fan motors for my office", ["12 fan_in|fan_out"]),
+    ],
+)
+def test_what_stands_behind_goods_says_which(text: str, lines: list[str]) -> None:
+    assert lines == brief(read(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("1.5 relays", ["1.5 relay"]),
+        ("1.5 compressor 3", ["3 comp_15"]),
+        ("compressor 1.5 - 3", ["3 comp_15"]),
+    ],
+)
+def test_a_number_with_a_part_is_a_size_only_of_goods_that_have_it(
+    text: str, lines: list[str]
+) -> None:
+    assert lines == brief(read(text))
