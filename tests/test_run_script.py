@@ -159,6 +159,18 @@ def test_a_set_up_that_failed_or_was_cut_short_starts_afresh(clone: Clone) -> No
     assert [*FIRST, "uv installs run", "python -m adapters chat"] == clone.called()
 
 
+def test_the_environment_behind_a_link_is_left_alone(clone: Clone) -> None:
+    other = clone.root.parent / "other"
+    other.mkdir()
+    (other / "kept").touch()
+    (clone.root / ".venv").symlink_to(other)
+    ran = clone.run("check", "bot")
+
+    assert ran.returncode == 1
+    assert "rm .venv" in ran.stderr
+    assert (other / "kept").exists()
+
+
 def test_a_python_that_is_gone_means_a_new_environment(clone: Clone) -> None:
     clone.run("chat")
     clone.called()
