@@ -45,7 +45,8 @@ def _notice_language(draft: Draft, heard: Heard) -> None:
     session = draft.session
     if len(draft.book.languages) < 2 or (session.language and session.frames):
         return
-    spoken = spoken_language(heard.said, draft.book.languages)
+    asks = bool(heard.start or heard.questions)
+    spoken = spoken_language(heard.said, draft.book.languages, asks=asks)
     if spoken or not session.language:
         session.language = spoken or heard.language
 
