@@ -41,6 +41,10 @@ def understand(book: Book, session: Session, text: str, at: int, *, answers: boo
     state = flow.states[session.frames[-1].state]
     if is_aside(book, session) and starts_by_value(book, session, heard, at):
         return heard
+    if session.returned and isinstance(state, Collect):
+        read_small_talk(book, heard)
+        if heard.greets:
+            return heard  # "thanks, Jaya" names the person who has just handed back
     reader = SlotReader(book, session, heard, at)
     reader.changing = _change_asked(pending)
     labelled = isinstance(state, Choose) and state.answers.whole(said) is not None
