@@ -52,6 +52,7 @@ class Draft:
     excused: bool = False  # and another text of the same turn was understood
     baseline: list[Frame] | None = None  # what `back` returns to, when a flow started here
     unanswered: list[str] = field(default_factory=list)  # for the assistant, or `unknown`
+    noted: bool = False  # a text only said who the customer is
     moved: bool = False  # something happened to the frames before the first text
     step: int = 0  # which text of the turn is being read
     heard: str = ""  # the text that is being acted on

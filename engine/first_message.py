@@ -5,7 +5,7 @@ Nothing was asked for yet, so no bare name is read and no yes; free text only wh
 
 from __future__ import annotations
 
-__all__ = ["read_free", "read_start", "starts_by_goods", "starts_by_value"]
+__all__ = ["read_free", "read_start", "read_told", "starts_by_goods", "starts_by_value"]
 
 from typing import Any
 
@@ -108,6 +108,26 @@ def read_free(
     `known` holds what was read for the start already, by kind of value. With `doubts` a reading
     that must be asked about stands for its value: unclear ones, phones that cannot be dialled.
     """
+    return _read(book, session, groups, text, at, known=known, doubts=doubts)[0]
+
+
+def read_told(book: Book, session: Session, text: str, at: int) -> tuple[dict[str, Any], bool]:
+    """Read what customers say of themselves, by kind; tell whether the text says nothing else."""
+    found, rest = _read(book, session, book.contact_groups, text, at)
+    return found, all(word in book.small_words for word, _, _ in words(rest))
+
+
+def _read(
+    book: Book,
+    session: Session,
+    groups: tuple[Group, ...],
+    text: str,
+    at: int,
+    *,
+    known: dict[str, Any] | None = None,
+    doubts: bool = False,
+) -> tuple[dict[str, Any], str]:
+    """Read a text for these groups; return the values by slot, and what is left of the text."""
     found: dict[str, Any] = {}
     reached = False  # a phone number or an email was read
     for group in groups:
@@ -135,7 +155,7 @@ def read_free(
                 continue
             text = without(text, reading.start, reading.end)
             reached = reached or group.kind in REACHED
-    return found
+    return found, text
 
 
 def _free_value(group: Group, reading: Reading, book: Book, *, doubts: bool) -> Any:

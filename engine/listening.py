@@ -8,7 +8,7 @@ from engine.answering import answered, answers_to, chosen
 from engine.commands import command
 from engine.draft import Draft, Prompt
 from engine.filling import remember
-from engine.first_message import read_free
+from engine.first_message import read_free, read_told
 from engine.going_on import go_on_with
 from engine.language.book import Choose
 from engine.meaning import Heard
@@ -74,11 +74,30 @@ def _hear(draft: Draft, text: str, sent_at: int, *, held: bool) -> None:
     if held and (heard.missed or heard.greets or heard.waits):
         _too_late_for(draft, text)
         return
+    if _only_told(draft, heard, sent_at):
+        draft.noted = True
+        return
     returned, session.returned = session.returned, False
     if heard.missed:
         _missed(draft, text, seen=seen, returned=returned)
         return
     draft.excused = True
+    _act(draft, heard)
+
+
+def _only_told(draft: Draft, heard: Heard, sent_at: int) -> bool:
+    """Keep what customers say of themselves before a flow; tell whether they say nothing else."""
+    session = draft.session
+    if session.frames or heard.start or heard.answer or heard.command:
+        return False
+    told, alone = read_told(draft.book, session, heard.text, sent_at)
+    if told:
+        session.told = {**session.told, **told}
+    return bool(told) and alone and heard.missed
+
+
+def _act(draft: Draft, heard: Heard) -> None:
+    """Do what a text means."""
     if heard.answer:
         answered(draft, heard.answer)
     elif heard.choice is not None:
@@ -89,7 +108,7 @@ def _hear(draft: Draft, text: str, sent_at: int, *, held: bool) -> None:
         command(draft, heard.command)
     elif heard.waits:
         draft.tell_built_in("declined")  # "All right."; the question stays open
-    elif session.frames:
+    elif draft.session.frames:
         go_on_with(draft, heard)
     else:
         _idle(draft, heard)

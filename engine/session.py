@@ -168,6 +168,8 @@ class Session:
     undo: tuple[Undo, ...] = ()
     upstream: str = ""
     person: dict[str, Any] = field(default_factory=lambda: NOBODY)  # what the channel vouches for
+    # By kind: what was typed before a flow; the next one that has slots of these kinds takes it.
+    told: dict[str, Any] = field(default_factory=lambda: NOBODY)
     nudge_at: int | None = None
     expires_at: int | None = None
     idle_at: int | None = None
@@ -290,7 +292,7 @@ _READ: dict[str, Callable[[Any], Any]] = {
     ),
     **dict.fromkeys(("trail", "done", "declined", "stale", "gone"), _shared),
     **dict.fromkeys(("candidates", "labels"), tuple),
-    **dict.fromkeys(("slots", "set", "person", "outcome"), _by_name),
+    **dict.fromkeys(("slots", "set", "person", "told", "outcome"), _by_name),
     "frames": lambda found: [_record(Frame, one) for one in found],
     "pending": lambda one: _record(Pending, one),
     "waiting": lambda one: _record(Pending, one),

@@ -331,6 +331,7 @@ class Book:
     topics: PhraseIndex[Topic]  # questions and start phrases, the longest first
     whens: tuple[When, ...]
     when_groups: tuple[Group, ...]  # what they wait for, each kind of value once
+    contact_groups: tuple[Group, ...]  # those of phone, email and name that some flow asks for
     small_talk: PhraseIndex[Topic]  # greetings and thanks: only as a whole message
     answers: Mapping[str, Text]
     command_words: PhraseIndex[str]  # -> command, or "language:xx"

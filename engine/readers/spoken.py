@@ -52,9 +52,7 @@ def _only_here(languages: tuple[str, ...]) -> dict[str, str]:
     return {word: language for word, language in home.items() if word not in shared}
 
 
-def spoken_language(
-    said: Sequence[Word], languages: tuple[str, ...], *, asks: bool = False
-) -> str:
+def spoken_language(said: Sequence[Word], languages: tuple[str, ...], *, asks: bool = False) -> str:
     """Return the language a message is clearly written in, or nothing.
 
     In a message that orders or asks something (`asks`) one word is enough that is nobody's name
