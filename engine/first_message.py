@@ -10,7 +10,15 @@ __all__ = ["read_free", "read_start", "read_told", "starts_by_goods", "starts_by
 from typing import Any
 
 from engine.goods import lines_of, ordered_goods, with_unknown
-from engine.hearing import AT_A_START, REACHED, hearing_of, in_currency, name_beside, without
+from engine.hearing import (
+    AT_A_START,
+    REACHED,
+    hearing_of,
+    in_currency,
+    name_beside,
+    own_words,
+    without,
+)
 from engine.language.book import Book, Collect, Group
 from engine.meaning import Heard
 from engine.readers.folding import words
@@ -139,14 +147,15 @@ def _read(
         free = list(group.slots)
         asked = group.kind == "number"  # "3" is no amount of money, unless that was asked
         hearing = hearing_of(group, book, session, at, asked=asked)
-        readings = group.reader.read(text, hearing)
+        own, text = own_words(group, text, hearing)
+        readings = group.reader.read(own, hearing)
         lines = lines_of(readings) if group.kind == "items" and hearing.catalogue else []
         if lines and counts_more(text, lines, hearing.languages):
             # It is an order: what is not in the catalogue belongs to it, too.
             wide = hearing_of(group, book, session, at, asked=True)
             readings = with_unknown(readings, group.reader.read(text, wide))
         if group.kind == "person_name" and not readings and reached:
-            readings = name_beside(group, text, hearing_of(group, book, session, at, asked=True))
+            readings = name_beside(group, own, hearing_of(group, book, session, at, asked=True))
         for reading in readings:
             value = _free_value(group, reading, book, doubts=doubts)
             if value is not None and free:

@@ -9,6 +9,7 @@ __all__ = [
     "hearing_of",
     "in_currency",
     "name_beside",
+    "own_words",
     "without",
     "yes_no_of",
 ]
@@ -19,6 +20,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from engine.language.book import Book, Group
+from engine.readers.quoted import quoted_parts
 from engine.readers.reading import Hearing, Read, Reading
 from engine.session import Session
 
@@ -27,6 +29,7 @@ FORTHCOMING = frozenset({"date", "money", "choice", "order_ref"})
 # In the message that starts a flow a bare number belongs to it, too: "a table for 4".
 AT_A_START = FORTHCOMING | {"number"}
 REACHED = frozenset({"phone", "email", "address"})
+OWN = REACHED | {"person_name"}
 LONGEST_NAME = 4  # words
 _PIECE = re.compile(r"[^,;\n]+")
 
@@ -56,6 +59,21 @@ def name_beside(group: Group, text: str, hearing: Hearing) -> list[Reading]:
                 at = piece.start()
                 return [replace(one, start=one.start + at, end=one.end + at) for one in readings]
     return []
+
+
+def own_words(group: Group, text: str, hearing: Hearing) -> tuple[str, str]:
+    """Return what this reader of names or addresses may read, and the text for those behind it.
+
+    What somebody else wrote is blanked for it, and what it would read there for all: whose number
+    stands in a forwarded message nobody knows, and it is no quantity either.
+    """
+    parts = quoted_parts(text, hearing.languages) if group.kind in OWN else []
+    own = text
+    for start, end in parts:
+        own = without(own, start, end)
+        for one in group.reader.read(text[start:end], hearing) if group.kind in REACHED else ():
+            text = without(text, start + one.start, start + one.end)
+    return own, text
 
 
 def in_currency(value: Any, book: Book) -> Any:

@@ -19,6 +19,7 @@ from engine.hearing import (
     hearing_of,
     in_currency,
     name_beside,
+    own_words,
     without,
 )
 from engine.labels import each_its_own
@@ -99,14 +100,15 @@ class SlotReader:
             # "Change": "40 guests" is no amount of money, unless that is what was asked for.
             asked = asked or (changing and self._may_change(group, flow))
             hearing = hearing_of(group, self.book, self.session, self.at, asked=asked)
-            readings, amended = self._readings(depth, group, text, hearing, open_now, wanted=wanted)
+            own, text = own_words(group, text, hearing)
+            readings, amended = self._readings(depth, group, own, hearing, open_now, wanted=wanted)
             waiting = self.session.frames[depth].waiting
             if group.kind == "items" and waiting is not None and not amended:
                 readings = counted(readings)
             named = readings or not reached or self._knows(group, depth)
             if group.kind == "person_name" and not named:
                 asking = hearing_of(group, self.book, self.session, self.at, asked=True)
-                readings = name_beside(group, text, asking)
+                readings = name_beside(group, own, asking)
             if group.kind == "person_name":
                 readings = [
                     one
