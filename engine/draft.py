@@ -53,6 +53,7 @@ class Draft:
     baseline: list[Frame] | None = None  # what `back` returns to, when a flow started here
     unanswered: list[str] = field(default_factory=list)  # for the assistant, or `unknown`
     noted: bool = False  # a text only said who the customer is
+    ended: Frame | None = None  # a flow whose product may be ordered now
     moved: bool = False  # something happened to the frames before the first text
     step: int = 0  # which text of the turn is being read
     heard: str = ""  # the text that is being acted on

@@ -12,6 +12,7 @@ from engine.first_message import read_free, read_told
 from engine.going_on import go_on_with
 from engine.language.book import Choose
 from engine.meaning import Heard
+from engine.offering import offer_order
 from engine.readers.spoken import spoken_language
 from engine.router import understand
 from engine.starting import start_with
@@ -29,6 +30,7 @@ def hear_text(draft: Draft, text: str, sent_at: int, *, held: bool = False) -> N
         return
     _snapshot(draft)
     _hear(draft, text, sent_at, held=held)
+    offer_order(draft)
     remember(draft, draft.before)
 
 
@@ -71,6 +73,8 @@ def _hear(draft: Draft, text: str, sent_at: int, *, held: bool) -> None:
         text = heard.text
     _notice_language(draft, heard)
     draft.heard = text
+    if session.pending is not None and session.pending.unspoken and heard.missed:
+        draft.close()
     if held and (heard.missed or heard.greets or heard.waits):
         _too_late_for(draft, text)
         return
@@ -131,6 +135,7 @@ def hear_tap(draft: Draft, tap: str) -> None:
     """Act on a button: only the latest showing of the open question counts."""
     _snapshot(draft)
     _tap(draft, tap)
+    offer_order(draft)
     remember(draft, draft.before)
 
 
@@ -172,7 +177,9 @@ def _missed(draft: Draft, text: str, *, seen: bool, returned: bool) -> None:
 
 
 def _idle(draft: Draft, heard: Heard) -> None:
-    draft.close()
+    pending = draft.session.pending
+    if pending is None or not pending.unspoken:  # "are you open today?" does not end a product
+        draft.close()
     if heard.greets and not draft.session.seq and draft.book.welcome is not None:
         return  # the welcome of a new session answers a greeting
     for question in heard.questions:

@@ -203,6 +203,7 @@ def _end(draft: Draft, frame: Frame, state: End, stop: bool) -> str | None:  # n
         draft.publish("flow.completed", {"flow": ended.flow})
     if not session.frames:
         session.undo = ()
+        draft.ended = ended if state.order else None
         return None
     _keep_whole(draft, ended)
     caller = session.frames[-1]

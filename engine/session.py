@@ -90,8 +90,13 @@ class Pending:
     labels: tuple[str, ...] = ()
     flow: str = ""
     text: str = ""  # what led here; it is read again when the answer is yes
-    value: Any = None  # the whole order, where one line of it is open
+    value: Any = None  # the whole order, where one line of it is open, or where it is offered
     line: int = 0
+
+    @property
+    def unspoken(self) -> bool:
+        """Whether it is an offer that waits for a quantity: who asks a price may only want that."""
+        return self.kind == "offer" and self.value is not None and "bare" in self.value[0]
 
 
 @dataclass(slots=True)

@@ -213,6 +213,7 @@ class End:
     outcome: str
     say: Text | None
     notify: str = ""  # the desk that is told
+    order: str = ""  # the flow that orders the product this one was about
     kind: str = "end"
 
 

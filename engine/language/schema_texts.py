@@ -89,6 +89,7 @@ class TextsFile(Model):
 
     # Between flows
     offer: Text | None = line("The assistant offers a flow.", "flow")
+    order_offer: Text | None = line("A product was asked about, with a quantity.", "order_lines")
     leave_or_finish: Text | None = line("Another flow is asked for inside a flow.", "flow")
     continue_: Text | None = Field(
         None, alias="continue", description="The label of going on with this flow."

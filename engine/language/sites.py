@@ -37,6 +37,7 @@ SPECIAL: Final = {
     "line_question": "the built-in line line_number",
     "price_each": "the built-in line price_from",
     "order_total": "the built-in line total",
+    "order_lines": "the built-in line order_offer",
     "flow": "the expires and always of a flow",
     "flows": "welcome, unknown and help",
     "opens": "the closed line of hours and the say of a desk",
