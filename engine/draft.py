@@ -199,7 +199,8 @@ class Draft:
             return self.word(self.book.texts[value])
         shown = self.shown(value, slot.kind, block=block)
         many = block and slot.is_catalogue_order and len(value) > 1
-        if many and (amount := total(value)) is not None:
+        if many and (found := total(value)) is not None:
+            amount = {"amount": float(found[0]), "currency": found[1]}
             words = {"order_total": self.shown(amount, "money")}
             return f"{shown}\n{self.word(self.book.texts['total'], words)}"
         return shown
