@@ -28,10 +28,18 @@ def hear_text(draft: Draft, text: str, sent_at: int, *, held: bool = False) -> N
     if not text and not session.frames:
         draft.tell_built_in("empty")
         return
+    _say_unsaid(draft)
     _snapshot(draft)
     _hear(draft, text, sent_at, held=held)
     offer_order(draft)
     remember(draft, draft.before)
+
+
+def _say_unsaid(draft: Draft) -> None:
+    """Say how flows ended while a person talked: "your order number is ..."."""
+    for text in draft.session.unsaid:
+        draft.say(text)
+    draft.session.unsaid = ()
 
 
 def _too_late_for(draft: Draft, text: str) -> None:
@@ -133,6 +141,7 @@ def _with_number(draft: Draft, heard: Heard, sent_at: int) -> Heard:
 
 def hear_tap(draft: Draft, tap: str) -> None:
     """Act on a button: only the latest showing of the open question counts."""
+    _say_unsaid(draft)
     _snapshot(draft)
     _tap(draft, tap)
     offer_order(draft)

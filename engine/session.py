@@ -169,6 +169,7 @@ class Session:
     busy_said: bool = False
     returned: bool = False  # handed back by a person: the next text is not counted as a miss
     held: tuple[Held, ...] = ()
+    unsaid: tuple[str, ...] = ()  # how flows ended while a person talked; said with the next answer
     lapsed: str = ""  # a flow that expired unsaid; the next turn opens with its statement
     undo: tuple[Undo, ...] = ()
     upstream: str = ""
@@ -287,7 +288,9 @@ def _by_name(found: dict[str, Any]) -> dict[str, Any]:
 _WRITE: dict[str, Callable[[Any], Any]] = {
     **dict.fromkeys(("pending", "waiting", "shown", "asking", "whole"), _plain),
     **dict.fromkeys(("frames", "held", "undo"), _all_plain),
-    **dict.fromkeys(("trail", "done", "declined", "stale", "gone", "candidates", "labels"), list),
+    **dict.fromkeys(
+        ("trail", "done", "declined", "stale", "gone", "candidates", "labels", "unsaid"), list
+    ),
 }
 # And how it is read: what many sessions have in common, out of a bot's files, is kept once.
 _READ: dict[str, Callable[[Any], Any]] = {
@@ -296,7 +299,7 @@ _READ: dict[str, Callable[[Any], Any]] = {
         intern,
     ),
     **dict.fromkeys(("trail", "done", "declined", "stale", "gone"), _shared),
-    **dict.fromkeys(("candidates", "labels"), tuple),
+    **dict.fromkeys(("candidates", "labels", "unsaid"), tuple),
     **dict.fromkeys(("slots", "set", "person", "told", "outcome"), _by_name),
     "frames": lambda found: [_record(Frame, one) for one in found],
     "pending": lambda one: _record(Pending, one),
