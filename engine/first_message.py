@@ -137,6 +137,7 @@ def _read(
 ) -> tuple[dict[str, Any], str]:
     """Read a text for these groups; return the values by slot, and what is left of the text."""
     found: dict[str, Any] = {}
+    whole = text
     reached = False  # a phone number or an email was read
     for group in groups:
         if not (group.reader.volunteers or group.kind in AT_A_START):
@@ -155,7 +156,8 @@ def _read(
             wide = hearing_of(group, book, session, at, asked=True)
             readings = with_unknown(readings, group.reader.read(text, wide))
         if group.kind == "person_name" and not readings and reached:
-            readings = name_beside(group, own, hearing_of(group, book, session, at, asked=True))
+            asking = hearing_of(group, book, session, at, asked=True)
+            readings = name_beside(group, own, asking, whole=whole)
         for reading in readings:
             value = _free_value(group, reading, book, doubts=doubts)
             if value is not None and free:

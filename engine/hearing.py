@@ -31,6 +31,7 @@ AT_A_START = FORTHCOMING | {"number"}
 REACHED = frozenset({"phone", "email", "address"})
 OWN = REACHED | {"person_name"}
 LONGEST_NAME = 4  # words
+_MAILBOX = re.compile(r"(\S+)@")
 _PIECE = re.compile(r"[^,;\n]+")
 
 
@@ -50,10 +51,16 @@ def yes_no_of(book: Book, session: Session, text: str) -> str:
     return next((str(one.value) for one in found if isinstance(one, Read)), "")
 
 
-def name_beside(group: Group, text: str, hearing: Hearing) -> list[Reading]:
-    """Read "..., Sunitha Menon, 99610 12345": a short piece beside a phone or an email is a name."""
+def name_beside(group: Group, text: str, hearing: Hearing, *, whole: str = "") -> list[Reading]:
+    """Read "..., Sunitha Menon, 99610 12345": a short piece beside a phone or an email is a name.
+
+    One word alone may be a town; it is a name where an address of the `whole` text has it, too.
+    """
+    known = " ".join(_MAILBOX.findall(whole.lower()))
     for piece in _PIECE.finditer(text):
-        if 1 < len(piece[0].split()) <= LONGEST_NAME:
+        said = piece[0].split()
+        single = len(said) == 1 and len(said[0]) > 2 and said[0].lower() in known
+        if single or 1 < len(said) <= LONGEST_NAME:
             readings = group.reader.read(piece[0], hearing)
             if readings:
                 at = piece.start()

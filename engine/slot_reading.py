@@ -8,6 +8,7 @@ from __future__ import annotations
 
 __all__ = ["SlotReader"]
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -37,6 +38,7 @@ WORDS_OF_COMMANDS = ("cancel", "back", "change")
 # Readers that take bare words when they are asked.
 LOOSE = frozenset({"items", "person_name"})
 A_PRODUCT = "choice.catalogue"
+_COUNTED = re.compile(r"\s+\d{1,4}\s+[^\W\d]")  # "20 relay", and no phone number
 
 
 class SlotReader:
@@ -113,7 +115,8 @@ class SlotReader:
                 readings = [
                     one
                     for one in readings
-                    if not is_product(
+                    if not self._is_talk(one)
+                    and not is_product(
                         self.book, self.session, flow, one, text=text, heard=self.heard, at=self.at
                     )
                 ]
@@ -125,6 +128,12 @@ class SlotReader:
                     text = without(text, reading.start, reading.end)
                     reached = reached or group.kind in REACHED
         return text
+
+    def _is_talk(self, reading: Reading) -> bool:
+        """Tell "leave" and a small word before a number, "aur 20 relay", from a name."""
+        typed = self.heard.text[reading.start : reading.end]
+        counts = _COUNTED.match(self.heard.text, reading.end) is not None and typed.isalpha()
+        return (counts and typed.islower()) or self.book.leaves.whole(words(typed)) is not None
 
     def _never(self, group: Group, *, wanted: bool) -> bool:
         """Leave free text to the end, and a bare yes to a question that nobody has seen (I11)."""
