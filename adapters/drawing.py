@@ -74,6 +74,8 @@ def _guard(guard: Guard) -> str:
         parts.append(f"≥ {guard.at_least}")
     if guard.at_most is not None:
         parts.append(f"≤ {guard.at_most}")
+    if guard.begins is not None:
+        parts.append(f"begins with {guard.begins}")
     if guard.total_at_least is not None:
         parts.append(f"total ≥ {guard.total_at_least}")
     if guard.known is not None:

@@ -155,7 +155,7 @@ async def _set(desk: StockDesk, shelf: Shelf, quantity: float) -> tuple[Shelf, s
     before = await desk.set_left(shelf.bot, shelf.product, quantity)
     before = shelf.figure if before is None else before
     now = replace(shelf, left=quantity)
-    was = "it is counted from now on" if before is None else f"{_plain(before)} before"
+    was = "it is counted from now on" if before is None else f"{_whole(before)} before"
     return now, f"{shelf.product}: {_amount(now)} left, {was}."
 
 
@@ -196,7 +196,7 @@ def _show_list(shelves: Sequence[Shelf], limit: float | None, *, json: bool) -> 
     elif found:
         show(columns(HEAD, *(_as_row(one) for one in found)))
     elif shelves and limit is not None:
-        word(f"of nothing that is counted fewer than {_plain(limit)} are left.")
+        word(f"of nothing that is counted fewer than {_whole(limit)} are left.")
     else:
         word("there is no product: the bots that were named have no catalogue.")
 
@@ -218,18 +218,16 @@ def _as_json(one: Shelf) -> Mapping[str, Any]:
 
 
 def _as_row(one: Shelf) -> tuple[str, ...]:
-    left = "not counted" if one.left is None else _plain(one.left)
+    left = "not counted" if one.left is None else str(_whole(one.left))
     return one.bot, one.product, one.name, left, one.unit
 
 
 def _amount(one: Shelf) -> str:
-    return f"{_plain(one.left or 0)} {one.unit}".rstrip()
-
-
-def _plain(quantity: float) -> str:
-    return str(_whole(quantity))
+    return f"{_whole(one.left or 0)} {one.unit}".rstrip()
 
 
 def _whole(quantity: float) -> float:
-    """Write a whole number without a point, and no tenth of a thousandth that adding up left over."""
-    return int(quantity) if float(quantity).is_integer() else round(quantity, 3)
+    """Write a whole number without a point, and nothing that adding up left over."""
+    from engine.readers.numerals import tidy
+
+    return tidy(quantity)

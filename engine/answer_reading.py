@@ -10,7 +10,7 @@ __all__ = ["drops_it_all", "is_small_number", "read_answer"]
 import re
 from collections import Counter
 
-from engine.hearing import REACHED, hearing_of, yes_no_of
+from engine.hearing import REACHED, hearing_of, without, yes_no_of
 from engine.language.book import Book
 from engine.meaning import Heard, Words
 from engine.ordering import LEFT_OUT, MOST, WHICH
@@ -45,6 +45,11 @@ def read_answer(book: Book, session: Session, pending: Pending, heard: Heard) ->
         return book.leaves.whole(heard.said) or dropped
     if pending.kind in {"change", "value"}:
         return "no" if _is_bare_no(book, session, heard) else ""
+    found = _how_many(book, session, pending, heard) if pending.value is not None else ""
+    return found or ("" if pending.unspoken else _yes_or_no(book, session, pending, heard))
+
+
+def _yes_or_no(book: Book, session: Session, pending: Pending, heard: Heard) -> str:
     if book.command_words.whole(heard.said) == pending.kind:
         return "yes"  # saying it again confirms it
     meaning = yes_no_of(book, session, heard.text)
@@ -165,6 +170,19 @@ def _line(book: Book, session: Session, pending: Pending, heard: Heard) -> str:
     if meaning == "no" or dropped or (short and book.left_out.find(first)):
         return _left_out(book, session, pending, first)
     return ""
+
+
+def _how_many(book: Book, session: Session, pending: Pending, heard: Heard) -> str:
+    """Read "i need 12 of them" as the quantity of the one product that was asked about."""
+    if heard.text.rstrip().endswith("?"):
+        return ""
+    hearing = hearing_of(book.number, book, session, 0, asked=True)
+    read = [one for one in book.number.reader.read(heard.text, hearing) if isinstance(one, Read)]
+    if len(read) != 1 or not 0 < read[0].value < MOST:
+        return ""
+    plain = small_words((session.language or book.languages[0],)) | book.small_words
+    rest = words(without(heard.text, read[0].start, read[0].end))
+    return f"={read[0].value}" if all(word in plain for word, _, _ in rest) else ""
 
 
 def _among(book: Book, session: Session, pending: Pending, heard: Heard) -> str:

@@ -11,11 +11,12 @@ from engine.draft import Draft, Prompt
 from engine.going_on import take_fillings
 from engine.language.book import Choose
 from engine.meaning import Filling
+from engine.offering import ordered
 from engine.ordering import LEFT_OUT, WHICH, settled
 from engine.progress import abandon, move
 from engine.readers.numerals import tidy
 from engine.session import Pending
-from engine.starting import start_by_text
+from engine.starting import start_by_text, start_with
 
 
 def answers_to(pending: Pending) -> tuple[str, ...]:
@@ -50,6 +51,8 @@ def answered(draft: Draft, answer: str) -> None:
         if pending.kind == "offer":
             draft.tell_built_in("declined")
         draft.prompt = Prompt.REPEAT
+    elif pending.kind == "offer" and pending.value is not None:
+        start_with(draft, pending.flow, ordered(pending, answer))
     elif pending.kind == "offer":
         start_by_text(draft, pending.flow, pending.text)
     else:

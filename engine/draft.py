@@ -52,6 +52,8 @@ class Draft:
     excused: bool = False  # and another text of the same turn was understood
     baseline: list[Frame] | None = None  # what `back` returns to, when a flow started here
     unanswered: list[str] = field(default_factory=list)  # for the assistant, or `unknown`
+    noted: bool = False  # a text only said who the customer is
+    ended: Frame | None = None  # a flow whose product may be ordered now
     moved: bool = False  # something happened to the frames before the first text
     step: int = 0  # which text of the turn is being read
     heard: str = ""  # the text that is being acted on
@@ -197,7 +199,8 @@ class Draft:
             return self.word(self.book.texts[value])
         shown = self.shown(value, slot.kind, block=block)
         many = block and slot.is_catalogue_order and len(value) > 1
-        if many and (amount := total(value)) is not None:
+        if many and (found := total(value)) is not None:
+            amount = {"amount": float(found[0]), "currency": found[1]}
             words = {"order_total": self.shown(amount, "money")}
             return f"{shown}\n{self.word(self.book.texts['total'], words)}"
         return shown

@@ -5,12 +5,20 @@ Nothing was asked for yet, so no bare name is read and no yes; free text only wh
 
 from __future__ import annotations
 
-__all__ = ["read_free", "read_start", "starts_by_goods", "starts_by_value"]
+__all__ = ["read_free", "read_start", "read_told", "starts_by_goods", "starts_by_value"]
 
 from typing import Any
 
 from engine.goods import lines_of, ordered_goods, with_unknown
-from engine.hearing import AT_A_START, REACHED, hearing_of, in_currency, name_beside, without
+from engine.hearing import (
+    AT_A_START,
+    REACHED,
+    hearing_of,
+    in_currency,
+    name_beside,
+    own_words,
+    without,
+)
 from engine.language.book import Book, Collect, Group
 from engine.meaning import Heard
 from engine.readers.folding import words
@@ -108,7 +116,28 @@ def read_free(
     `known` holds what was read for the start already, by kind of value. With `doubts` a reading
     that must be asked about stands for its value: unclear ones, phones that cannot be dialled.
     """
+    return _read(book, session, groups, text, at, known=known, doubts=doubts)[0]
+
+
+def read_told(book: Book, session: Session, text: str, at: int) -> tuple[dict[str, Any], bool]:
+    """Read what customers say of themselves, by kind; tell whether the text says nothing else."""
+    found, rest = _read(book, session, book.contact_groups, text, at)
+    return found, all(word in book.small_words for word, _, _ in words(rest))
+
+
+def _read(
+    book: Book,
+    session: Session,
+    groups: tuple[Group, ...],
+    text: str,
+    at: int,
+    *,
+    known: dict[str, Any] | None = None,
+    doubts: bool = False,
+) -> tuple[dict[str, Any], str]:
+    """Read a text for these groups; return the values by slot, and what is left of the text."""
     found: dict[str, Any] = {}
+    whole = text
     reached = False  # a phone number or an email was read
     for group in groups:
         if not (group.reader.volunteers or group.kind in AT_A_START):
@@ -119,14 +148,16 @@ def read_free(
         free = list(group.slots)
         asked = group.kind == "number"  # "3" is no amount of money, unless that was asked
         hearing = hearing_of(group, book, session, at, asked=asked)
-        readings = group.reader.read(text, hearing)
+        own, text = own_words(group, text, hearing)
+        readings = group.reader.read(own, hearing)
         lines = lines_of(readings) if group.kind == "items" and hearing.catalogue else []
         if lines and counts_more(text, lines, hearing.languages):
             # It is an order: what is not in the catalogue belongs to it, too.
             wide = hearing_of(group, book, session, at, asked=True)
             readings = with_unknown(readings, group.reader.read(text, wide))
         if group.kind == "person_name" and not readings and reached:
-            readings = name_beside(group, text, hearing_of(group, book, session, at, asked=True))
+            asking = hearing_of(group, book, session, at, asked=True)
+            readings = name_beside(group, own, asking, whole=whole)
         for reading in readings:
             value = _free_value(group, reading, book, doubts=doubts)
             if value is not None and free:
@@ -135,7 +166,7 @@ def read_free(
                 continue
             text = without(text, reading.start, reading.end)
             reached = reached or group.kind in REACHED
-    return found
+    return found, text
 
 
 def _free_value(group: Group, reading: Reading, book: Book, *, doubts: bool) -> Any:

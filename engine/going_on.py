@@ -8,6 +8,7 @@ from typing import cast
 
 from engine.draft import Draft, Prompt
 from engine.filling import correct, fill, open_line, say_fault, sold
+from engine.first_message import read_start
 from engine.language.book import Collect
 from engine.meaning import Filling, Heard
 from engine.ordering import settled
@@ -16,7 +17,7 @@ from engine.prompts import open_slots
 from engine.readers.items import beside, goods_of
 from engine.router import is_aside
 from engine.session import Pending
-from engine.starting import start_by_text, which
+from engine.starting import start_with, which
 from engine.validity import fault_of
 
 
@@ -84,7 +85,11 @@ def _other_flow(draft: Draft, heard: Heard) -> None:
     if not draft.session.frames or (
         flow.interrupts and len(draft.session.frames) + flow.depth <= FRAMES
     ):
-        start_by_text(draft, heard.start, heard.text)
+        # What the message itself started with has been read.
+        fills = heard.start_fills or read_start(
+            draft.book, draft.session, heard.start, heard.text, draft.at
+        )
+        start_with(draft, heard.start, fills)
     else:
         draft.open(Pending("leave", flow=heard.start, text=heard.text))
 

@@ -9,6 +9,7 @@ __all__ = [
     "hearing_of",
     "in_currency",
     "name_beside",
+    "own_words",
     "without",
     "yes_no_of",
 ]
@@ -19,6 +20,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from engine.language.book import Book, Group
+from engine.readers.quoted import quoted_parts
 from engine.readers.reading import Hearing, Read, Reading
 from engine.session import Session
 
@@ -27,7 +29,9 @@ FORTHCOMING = frozenset({"date", "money", "choice", "order_ref"})
 # In the message that starts a flow a bare number belongs to it, too: "a table for 4".
 AT_A_START = FORTHCOMING | {"number"}
 REACHED = frozenset({"phone", "email", "address"})
+OWN = REACHED | {"person_name"}
 LONGEST_NAME = 4  # words
+_MAILBOX = re.compile(r"(\S+)@")
 _PIECE = re.compile(r"[^,;\n]+")
 
 
@@ -47,15 +51,36 @@ def yes_no_of(book: Book, session: Session, text: str) -> str:
     return next((str(one.value) for one in found if isinstance(one, Read)), "")
 
 
-def name_beside(group: Group, text: str, hearing: Hearing) -> list[Reading]:
-    """Read "..., Sunitha Menon, 99610 12345": a short piece beside a phone or an email is a name."""
+def name_beside(group: Group, text: str, hearing: Hearing, *, whole: str = "") -> list[Reading]:
+    """Read "..., Sunitha Menon, 99610 12345": a short piece beside a phone or an email is a name.
+
+    One word alone may be a town; it is a name where an address of the `whole` text has it, too.
+    """
+    known = " ".join(_MAILBOX.findall(whole.lower()))
     for piece in _PIECE.finditer(text):
-        if 1 < len(piece[0].split()) <= LONGEST_NAME:
+        said = piece[0].split()
+        single = len(said) == 1 and len(said[0]) > 2 and said[0].lower() in known
+        if single or 1 < len(said) <= LONGEST_NAME:
             readings = group.reader.read(piece[0], hearing)
             if readings:
                 at = piece.start()
                 return [replace(one, start=one.start + at, end=one.end + at) for one in readings]
     return []
+
+
+def own_words(group: Group, text: str, hearing: Hearing) -> tuple[str, str]:
+    """Return what this reader of names or addresses may read, and the text for those behind it.
+
+    What somebody else wrote is blanked for it, and what it would read there for all: whose number
+    stands in a forwarded message nobody knows, and it is no quantity either.
+    """
+    parts = quoted_parts(text, hearing.languages) if group.kind in OWN else []
+    own = text
+    for start, end in parts:
+        own = without(own, start, end)
+        for one in group.reader.read(text[start:end], hearing) if group.kind in REACHED else ():
+            text = without(text, start + one.start, start + one.end)
+    return own, text
 
 
 def in_currency(value: Any, book: Book) -> Any:

@@ -8,10 +8,11 @@ from engine.answering import answered, answers_to, chosen
 from engine.commands import command
 from engine.draft import Draft, Prompt
 from engine.filling import remember
-from engine.first_message import read_free
+from engine.first_message import read_free, read_told
 from engine.going_on import go_on_with
 from engine.language.book import Choose
 from engine.meaning import Heard
+from engine.offering import offer_order
 from engine.readers.spoken import spoken_language
 from engine.router import understand
 from engine.starting import start_with
@@ -27,9 +28,18 @@ def hear_text(draft: Draft, text: str, sent_at: int, *, held: bool = False) -> N
     if not text and not session.frames:
         draft.tell_built_in("empty")
         return
+    _say_unsaid(draft)
     _snapshot(draft)
     _hear(draft, text, sent_at, held=held)
+    offer_order(draft)
     remember(draft, draft.before)
+
+
+def _say_unsaid(draft: Draft) -> None:
+    """Say how flows ended while a person talked: "your order number is ..."."""
+    for text in draft.session.unsaid:
+        draft.say(text)
+    draft.session.unsaid = ()
 
 
 def _too_late_for(draft: Draft, text: str) -> None:
@@ -45,7 +55,8 @@ def _notice_language(draft: Draft, heard: Heard) -> None:
     session = draft.session
     if len(draft.book.languages) < 2 or (session.language and session.frames):
         return
-    spoken = spoken_language(heard.said, draft.book.languages)
+    asks = bool(heard.start or heard.questions)
+    spoken = spoken_language(heard.said, draft.book.languages, asks=asks)
     if spoken or not session.language:
         session.language = spoken or heard.language
 
@@ -70,14 +81,35 @@ def _hear(draft: Draft, text: str, sent_at: int, *, held: bool) -> None:
         text = heard.text
     _notice_language(draft, heard)
     draft.heard = text
+    if session.pending is not None and session.pending.unspoken and heard.missed:
+        draft.close()
     if held and (heard.missed or heard.greets or heard.waits):
         _too_late_for(draft, text)
+        return
+    if _only_told(draft, heard, sent_at):
+        draft.noted = True
         return
     returned, session.returned = session.returned, False
     if heard.missed:
         _missed(draft, text, seen=seen, returned=returned)
         return
     draft.excused = True
+    _act(draft, heard)
+
+
+def _only_told(draft: Draft, heard: Heard, sent_at: int) -> bool:
+    """Keep what customers say of themselves before a flow; tell whether they say nothing else."""
+    session = draft.session
+    if session.frames or heard.start or heard.answer or heard.command:
+        return False
+    told, alone = read_told(draft.book, session, heard.text, sent_at)
+    if told:
+        session.told = {**session.told, **told}
+    return bool(told) and alone and heard.missed
+
+
+def _act(draft: Draft, heard: Heard) -> None:
+    """Do what a text means."""
     if heard.answer:
         answered(draft, heard.answer)
     elif heard.choice is not None:
@@ -88,7 +120,7 @@ def _hear(draft: Draft, text: str, sent_at: int, *, held: bool) -> None:
         command(draft, heard.command)
     elif heard.waits:
         draft.tell_built_in("declined")  # "All right."; the question stays open
-    elif session.frames:
+    elif draft.session.frames:
         go_on_with(draft, heard)
     else:
         _idle(draft, heard)
@@ -109,8 +141,10 @@ def _with_number(draft: Draft, heard: Heard, sent_at: int) -> Heard:
 
 def hear_tap(draft: Draft, tap: str) -> None:
     """Act on a button: only the latest showing of the open question counts."""
+    _say_unsaid(draft)
     _snapshot(draft)
     _tap(draft, tap)
+    offer_order(draft)
     remember(draft, draft.before)
 
 
@@ -152,7 +186,9 @@ def _missed(draft: Draft, text: str, *, seen: bool, returned: bool) -> None:
 
 
 def _idle(draft: Draft, heard: Heard) -> None:
-    draft.close()
+    pending = draft.session.pending
+    if pending is None or not pending.unspoken:  # "are you open today?" does not end a product
+        draft.close()
     if heard.greets and not draft.session.seq and draft.book.welcome is not None:
         return  # the welcome of a new session answers a greeting
     for question in heard.questions:

@@ -74,12 +74,18 @@ def _priced(slot: Slot, line: Line, language: str) -> dict[str, Any]:
     return plain
 
 
-def total(lines: Sequence[Line]) -> dict[str, Any] | None:
-    """Add up an order; None where a price is not known."""
-    if not lines or any("price" not in line for line in lines):
+def total(lines: Sequence[Line]) -> tuple[Decimal, str] | None:
+    """Add up an order, with its currency; None where a price is not known, or they differ."""
+    prices = [line.get("price") for line in lines]
+    known = [price for price in prices if isinstance(price, Mapping)]
+    currencies = {str(price["currency"]) for price in known}
+    if len(known) < len(prices) or len(currencies) != 1:
         return None
-    amounts = [_decimal(line["price"]["amount"]) * _decimal(line["quantity"]) for line in lines]
-    return {"amount": float(sum(amounts)), "currency": lines[0]["price"]["currency"]}
+    amounts = [
+        _decimal(price["amount"]) * _decimal(line["quantity"])
+        for line, price in zip(lines, known, strict=True)
+    ]
+    return sum(amounts, Decimal(0)), currencies.pop()
 
 
 def _decimal(number: int | float) -> Decimal:

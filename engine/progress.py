@@ -194,6 +194,9 @@ def announce(draft: Draft, say: Text | None) -> None:
 def _end(draft: Draft, frame: Frame, state: End, stop: bool) -> str | None:  # noqa: FBT001 - one shape for the table
     draft.tell(state.say)
     session = draft.session
+    if session.mode == "manual" and state.say is not None:
+        # A note for the person who talks; the customer, who may wait for a number, reads it later.
+        session.unsaid = (*session.unsaid, draft.word(state.say))
     ended = session.frames.pop()
     draft.prompt = Prompt.NONE
     draft.happened.append((state.outcome, ended.flow))
@@ -203,6 +206,7 @@ def _end(draft: Draft, frame: Frame, state: End, stop: bool) -> str | None:  # n
         draft.publish("flow.completed", {"flow": ended.flow})
     if not session.frames:
         session.undo = ()
+        draft.ended = ended if state.order else None
         return None
     _keep_whole(draft, ended)
     caller = session.frames[-1]

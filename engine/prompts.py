@@ -156,6 +156,9 @@ def pending_question(draft: Draft, pending: Pending) -> None:
         labels = [*pending.labels[:-1], draft.word(texts["keep_all"])] if one_less else labels
         extra = {"candidates": draft.join(labels[:-1] if one_less else labels, "or")}
         choices = tuple((f"{place}.{n}", label) for n, label in enumerate(labels, 1))
+    elif pending.unspoken:
+        _showing(draft, place)
+        return
     elif pending.kind == "line":
         text, extra, choices = _line(draft, pending, place)
     elif pending.kind == "value":
@@ -179,8 +182,12 @@ def pending_question(draft: Draft, pending: Pending) -> None:
         override = draft.flow.commands.get(pending.kind) if draft.session.frames else None
         asked = (override.ask if override else None) or (command.ask if command else None)
         text = asked or texts[pending.kind]
+        if pending.value is not None:
+            text = texts["order_offer"]
         outer = draft.session.frames[0].flow if draft.session.frames else pending.flow
         extra = {"flow": draft.word(draft.book.flows[outer].title)}
+        if pending.value is not None:
+            extra["order_lines"] = draft.shown(pending.value, "items")
         choices = (
             (f"{place}.yes", draft.word(texts["yes"])),
             (f"{place}.no", draft.word(texts["no"])),

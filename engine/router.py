@@ -39,7 +39,7 @@ def understand(book: Book, session: Session, text: str, at: int, *, answers: boo
         return heard
     flow = book.flows[session.frames[-1].flow]
     state = flow.states[session.frames[-1].state]
-    if is_aside(book, session) and starts_by_value(book, session, heard, at):
+    if _is_for_another(book, session, state, heard, at):
         return heard
     reader = SlotReader(book, session, heard, at)
     reader.changing = _change_asked(pending)
@@ -58,6 +58,13 @@ def understand(book: Book, session: Session, text: str, at: int, *, answers: boo
     if dropped and not flow.lacks("cancel"):
         heard.command = "cancel"  # which asks first
     return heard
+
+
+def _is_for_another(book: Book, session: Session, state: State, heard: Heard, at: int) -> bool:
+    """Tell whether a text is for another flow, or for the person who has just handed back."""
+    if session.returned and isinstance(state, Collect):
+        read_small_talk(book, heard)  # "thanks, Jaya" names that person
+    return heard.greets or (is_aside(book, session) and starts_by_value(book, session, heard, at))
 
 
 def is_aside(book: Book, session: Session) -> bool:

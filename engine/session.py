@@ -90,8 +90,13 @@ class Pending:
     labels: tuple[str, ...] = ()
     flow: str = ""
     text: str = ""  # what led here; it is read again when the answer is yes
-    value: Any = None  # the whole order, where one line of it is open
+    value: Any = None  # the whole order, where one line of it is open, or where it is offered
     line: int = 0
+
+    @property
+    def unspoken(self) -> bool:
+        """Whether it is an offer that waits for a quantity: who asks a price may only want that."""
+        return self.kind == "offer" and self.value is not None and "bare" in self.value[0]
 
 
 @dataclass(slots=True)
@@ -164,10 +169,13 @@ class Session:
     busy_said: bool = False
     returned: bool = False  # handed back by a person: the next text is not counted as a miss
     held: tuple[Held, ...] = ()
+    unsaid: tuple[str, ...] = ()  # how flows ended while a person talked; said with the next answer
     lapsed: str = ""  # a flow that expired unsaid; the next turn opens with its statement
     undo: tuple[Undo, ...] = ()
     upstream: str = ""
     person: dict[str, Any] = field(default_factory=lambda: NOBODY)  # what the channel vouches for
+    # By kind: what was typed before a flow; the next one that has slots of these kinds takes it.
+    told: dict[str, Any] = field(default_factory=lambda: NOBODY)
     nudge_at: int | None = None
     expires_at: int | None = None
     idle_at: int | None = None
@@ -280,7 +288,9 @@ def _by_name(found: dict[str, Any]) -> dict[str, Any]:
 _WRITE: dict[str, Callable[[Any], Any]] = {
     **dict.fromkeys(("pending", "waiting", "shown", "asking", "whole"), _plain),
     **dict.fromkeys(("frames", "held", "undo"), _all_plain),
-    **dict.fromkeys(("trail", "done", "declined", "stale", "gone", "candidates", "labels"), list),
+    **dict.fromkeys(
+        ("trail", "done", "declined", "stale", "gone", "candidates", "labels", "unsaid"), list
+    ),
 }
 # And how it is read: what many sessions have in common, out of a bot's files, is kept once.
 _READ: dict[str, Callable[[Any], Any]] = {
@@ -289,8 +299,8 @@ _READ: dict[str, Callable[[Any], Any]] = {
         intern,
     ),
     **dict.fromkeys(("trail", "done", "declined", "stale", "gone"), _shared),
-    **dict.fromkeys(("candidates", "labels"), tuple),
-    **dict.fromkeys(("slots", "set", "person", "outcome"), _by_name),
+    **dict.fromkeys(("candidates", "labels", "unsaid"), tuple),
+    **dict.fromkeys(("slots", "set", "person", "told", "outcome"), _by_name),
     "frames": lambda found: [_record(Frame, one) for one in found],
     "pending": lambda one: _record(Pending, one),
     "waiting": lambda one: _record(Pending, one),

@@ -66,6 +66,8 @@ def chain(turn: Turn | None) -> Iterator[Turn]:
 
 
 def _names(session: Session, book: Book) -> Iterator[str]:
+    if "person_name" in session.told:
+        yield str(session.told["person_name"])
     for frame in session.frames:
         flow = book.flows.get(frame.flow)
         for name, slot in flow.slots.items() if flow else ():

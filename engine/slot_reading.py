@@ -8,6 +8,7 @@ from __future__ import annotations
 
 __all__ = ["SlotReader"]
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +20,7 @@ from engine.hearing import (
     hearing_of,
     in_currency,
     name_beside,
+    own_words,
     without,
 )
 from engine.labels import each_its_own
@@ -36,6 +38,7 @@ WORDS_OF_COMMANDS = ("cancel", "back", "change")
 # Readers that take bare words when they are asked.
 LOOSE = frozenset({"items", "person_name"})
 A_PRODUCT = "choice.catalogue"
+_COUNTED = re.compile(r"\s+\d{1,4}\s+[^\W\d]")  # "20 relay", and no phone number
 
 
 class SlotReader:
@@ -99,19 +102,21 @@ class SlotReader:
             # "Change": "40 guests" is no amount of money, unless that is what was asked for.
             asked = asked or (changing and self._may_change(group, flow))
             hearing = hearing_of(group, self.book, self.session, self.at, asked=asked)
-            readings, amended = self._readings(depth, group, text, hearing, open_now, wanted=wanted)
+            own, text = own_words(group, text, hearing)
+            readings, amended = self._readings(depth, group, own, hearing, open_now, wanted=wanted)
             waiting = self.session.frames[depth].waiting
             if group.kind == "items" and waiting is not None and not amended:
                 readings = counted(readings)
             named = readings or not reached or self._knows(group, depth)
             if group.kind == "person_name" and not named:
                 asking = hearing_of(group, self.book, self.session, self.at, asked=True)
-                readings = name_beside(group, text, asking)
+                readings = name_beside(group, own, asking)
             if group.kind == "person_name":
                 readings = [
                     one
                     for one in readings
-                    if not is_product(
+                    if not self._is_talk(one)
+                    and not is_product(
                         self.book, self.session, flow, one, text=text, heard=self.heard, at=self.at
                     )
                 ]
@@ -123,6 +128,12 @@ class SlotReader:
                     text = without(text, reading.start, reading.end)
                     reached = reached or group.kind in REACHED
         return text
+
+    def _is_talk(self, reading: Reading) -> bool:
+        """Tell "leave" and a small word before a number, "aur 20 relay", from a name."""
+        typed = self.heard.text[reading.start : reading.end]
+        counts = _COUNTED.match(self.heard.text, reading.end) is not None and typed.isalpha()
+        return (counts and typed.islower()) or self.book.leaves.whole(words(typed)) is not None
 
     def _never(self, group: Group, *, wanted: bool) -> bool:
         """Leave free text to the end, and a bare yes to a question that nobody has seen (I11)."""

@@ -27,6 +27,7 @@ def start_by_text(draft: Draft, name: str, text: str) -> None:
 def start_with(draft: Draft, name: str, fills: dict[str, object]) -> None:
     """Start a flow with these values; say what is wrong with one, ask about one that is unclear."""
     flow = draft.book.flows[name]
+    fills = _with_told(draft, name, fills)
     good: dict[str, object] = {}
     bad: list[tuple[str, str, object]] = []
     waiting: Pending | None = None
@@ -59,6 +60,22 @@ def start_with(draft: Draft, name: str, fills: dict[str, object]) -> None:
         waiting = waiting or unclear
         if waiting is not None:
             draft.open(waiting)
+
+
+def _with_told(draft: Draft, name: str, fills: dict[str, object]) -> dict[str, object]:
+    """Add what the customer said before any flow, as if this text had said it; it is used once."""
+    told = draft.session.told
+    if not told:
+        return fills
+    whole = dict(fills)
+    left = dict(told)
+    said = {slot.kind for slot in draft.book.flows[name].slots.values() if slot.name in fills}
+    for slot in draft.book.flows[name].slots.values():
+        value = left.pop(slot.kind, None)
+        if value is not None and slot.kind not in said:
+            whole[slot.name] = value
+    draft.session.told = left
+    return whole
 
 
 def which(slot: str, depth: int, reading: Unclear) -> Pending:

@@ -191,6 +191,8 @@ def _conclude(draft: Draft, before: Session) -> None:
         _welcome(draft)
     if draft.unanswered and not session.frames and session.mode == "agent":
         _ask_or_admit(draft)
+    if draft.noted and not session.frames:
+        draft.tell_built_in("noted")
     if draft.missed and not draft.excused:
         _miss(draft)
     if session.lapsed and any(who == "user" for who, *_ in draft.lines):

@@ -13,25 +13,16 @@ from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from engine.ordering import total
+
 Line = Mapping[str, Any]
 CENT = Decimal("0.01")
 
 
 def total_of(lines: Sequence[Line]) -> tuple[str, str] | None:
-    """Return amount and currency of all lines; None where a price is missing, or they differ."""
-    prices = [line.get("price") for line in lines]
-    known = [price for price in prices if isinstance(price, Mapping)]
-    currencies = {price["currency"] for price in known}
-    if len(known) < len(prices) or len(currencies) != 1:
-        return None
-    amount = sum(
-        (
-            Decimal(str(line["quantity"])) * Decimal(str(price["amount"]))
-            for line, price in zip(lines, known, strict=True)
-        ),
-        Decimal(0),
-    )
-    return str(amount.quantize(CENT, ROUND_HALF_UP)), str(currencies.pop())
+    """Return amount and currency of all lines, as they are kept; None where there is no total."""
+    found = total(lines)
+    return None if found is None else (str(found[0].quantize(CENT, ROUND_HALF_UP)), found[1])
 
 
 def quantities(lines: Sequence[Line]) -> dict[str, float]:

@@ -213,6 +213,7 @@ class End:
     outcome: str
     say: Text | None
     notify: str = ""  # the desk that is told
+    order: str = ""  # the flow that orders the product this one was about
     kind: str = "end"
 
 
@@ -331,6 +332,7 @@ class Book:
     topics: PhraseIndex[Topic]  # questions and start phrases, the longest first
     whens: tuple[When, ...]
     when_groups: tuple[Group, ...]  # what they wait for, each kind of value once
+    contact_groups: tuple[Group, ...]  # those of phone, email and name that some flow asks for
     small_talk: PhraseIndex[Topic]  # greetings and thanks: only as a whole message
     answers: Mapping[str, Text]
     command_words: PhraseIndex[str]  # -> command, or "language:xx"

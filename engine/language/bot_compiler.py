@@ -5,7 +5,7 @@ from __future__ import annotations
 __all__ = ["compile_bot"]
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from engine.language import book as compiled
@@ -21,6 +21,8 @@ from engine.readers import READERS
 from engine.readers.folding import words
 from engine.readers.lexicon import phrases, phrases_by_value, words_in
 from engine.readers.phrases import PhraseIndex
+
+CONTACT: Final[tuple[schema.SlotKind, ...]] = ("email", "phone", "person_name")
 
 
 def compile_bot(source: BotSource, *, readers: Readers = READERS) -> compiled.Book:
@@ -54,6 +56,7 @@ class _Compiler(FlowCompiler):
             topics=topics,
             whens=whens,
             when_groups=when_groups,
+            contact_groups=self.contact_groups(),
             small_talk=small_talk,
             answers={entry.id: self.text(entry.say) for entry in source.faq},
             command_words=self.command_words(),
@@ -220,6 +223,15 @@ class _Compiler(FlowCompiler):
             groups.setdefault(key, self.group(kind, spec, (key,)))
         ordered = sorted(groups.values(), key=lambda group: group.reader.order)
         return tuple(whens), tuple(ordered)
+
+    def contact_groups(self) -> tuple[compiled.Group, ...]:
+        """Compile the readers of what customers say of themselves before any flow is active."""
+        asked = {
+            slot.type for name in self.bot.flows for slot in self.source.flows[name].slots.values()
+        }
+        kinds = (kind for kind in CONTACT if kind in asked)
+        groups = [self.group(kind, schema.Slot(type=kind), (kind,)) for kind in kinds]
+        return tuple(sorted(groups, key=lambda group: group.reader.order))
 
     def assistant(self) -> compiled.AssistantRules | None:
         """Compile who is asked when no flow is active."""

@@ -10,7 +10,7 @@ from typing import Final
 from engine.errors import Fault
 from engine.language.document import Path
 from engine.language.refusals import did_you_mean
-from engine.language.schema import CallFile
+from engine.language.schema import CallFile, EndState
 from engine.language.survey import FlowSurvey, Survey, calls_of
 
 # Frames a session keeps, the outermost included; a person loses the thread before that.
@@ -32,12 +32,37 @@ def check_calls(survey: Survey) -> Iterator[Fault]:
                 known = ", ".join(survey.flows)
                 remedy = did_you_mean(call.flow, survey.flows) or f"Its flows are {known}."
                 yield flow.fault((*place, "flow"), fault, remedy)
+        yield from check_ordering(survey, flow)
     yield from check_depth(survey)
     for flow in survey.flows.values():
         start = flow.flow.start
         if flow.name not in called and not any((start.phrases, start.when, start.form, start.hint)):
             fault = f'nobody can start the flow "{flow.name}", and no flow calls it'
             yield flow.fault(("flow",), fault, "Give it phrases under start, or call it.")
+
+
+def check_ordering(survey: Survey, flow: FlowSurvey) -> Iterator[Fault]:
+    """Check a flow that offers to order its product: it has one, and the other takes an order."""
+    for name, state in flow.flow.states.items():
+        if not isinstance(state, EndState) or state.order is None:
+            continue
+        place: Path = ("states", name, "order")
+        other = survey.flows.get(state.order)
+        if other is None:
+            fault = f'state "{name}" offers "{state.order}", which no flow of the bot is called'
+            remedy = did_you_mean(state.order, survey.flows)
+            yield flow.fault(place, fault, remedy or f"Its flows are {', '.join(survey.flows)}.")
+        elif not _has(other, "items"):
+            fault = f'"{state.order}" has no slot for an order from the catalogue'
+            yield flow.fault(place, fault, "Give it {type: items, from: catalogue}.")
+        elif not _has(flow, "choice"):
+            fault = "this flow has no product that could be ordered"
+            yield flow.fault(place, fault, "Give it a slot {type: choice, from: catalogue}.")
+
+
+def _has(flow: FlowSurvey, kind: str) -> bool:
+    slots = flow.flow.slots.values()
+    return any(slot.type == kind and slot.from_ is not None for slot in slots)
 
 
 def check_given(

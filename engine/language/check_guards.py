@@ -44,6 +44,7 @@ FITS: Final[dict[str, tuple[SlotKind, ...]]] = {
     ),
     "at_least": ("number", "items", "money", "date"),
     "at_most": ("number", "items", "money", "date"),
+    "begins": ("text", "email", "phone", "address", "order_ref"),
     "total_at_least": ("items",),
 }
 DATES: Final[Mapping[str, type[date | time]]] = {

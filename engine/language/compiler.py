@@ -259,7 +259,7 @@ def _hand_over(compiler: StateCompiler, name: str, state: Any, reads: Reads) -> 
 
 
 def _end(compiler: StateCompiler, name: str, state: Any, reads: Reads) -> State:
-    return End(name, state.end, compiler.maybe(state.say), state.notify or "")
+    return End(name, state.end, compiler.maybe(state.say), state.notify or "", state.order or "")
 
 
 _STATES: dict[type, Callable[[StateCompiler, str, Any, Reads], State]] = {

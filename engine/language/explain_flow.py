@@ -226,6 +226,7 @@ def explain_hand_over(reader: Reader, name: str, state: Any) -> Iterator[str]:
 def explain_end(reader: Reader, name: str, state: Any) -> Iterator[str]:
     """Print a state that ends the flow."""
     told = f', tells the desk "{state.notify}"' if state.notify else ""
+    told += f", offers to order the product ({state.order})" if state.order else ""
     yield f"  {name} ends it as {state.end}{told}{':' if state.say is not None else '.'}"
     yield from reader.quote(state.say)
 

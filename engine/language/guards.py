@@ -75,6 +75,7 @@ _TESTS: dict[str, Callable[[Any], Test]] = {
     "in_": lambda wanted: lambda value: value in wanted,
     "at_least": lambda least: lambda value: _ordered(value, lambda number: number >= least),
     "at_most": lambda most: lambda value: _ordered(value, lambda number: number <= most),
+    "begins": lambda start: lambda value: isinstance(value, str) and value.startswith(start),
     "total_at_least": _total,
     "known": _known,
     "not_": _not,

@@ -90,6 +90,7 @@ CONDITIONS: Final[Mapping[str, Callable[[str, Any], str]]] = {
     "in_": lambda name, value: f"{name} is {plain(value)}",
     "at_least": lambda name, value: f"{name} is {plain(value)} or more",
     "at_most": lambda name, value: f"{name} is {plain(value)} or less",
+    "begins": lambda name, value: f'{name} begins with "{value}"',
     "total_at_least": lambda name, value: f"{name} come to {plain(value)} or more in all",
     "known": lambda name, value: f"{name} is {'known' if value else 'not known'}",
     "not_": lambda name, value: f"not: {guard_in_words(value, name)}",

@@ -55,6 +55,9 @@ class Guard(Model):
     at_most: Scalar | None = Field(
         None, description="The number, amount or date is this or less; for items: every quantity."
     )
+    begins: str | None = Field(
+        None, min_length=1, description='The text begins so: a phone number with "+91".'
+    )
     total_at_least: int | float | None = Field(
         None, description="Items only: all quantities together are this or more."
     )

@@ -182,6 +182,11 @@ class EndState(Model):
     notify: str | None = Field(
         None, description="The desk that is told of it; nobody has to answer here."
     )
+    order: str | None = Field(
+        None,
+        description="The flow that orders the product this one was about: it is offered where a"
+        ' quantity was named, and starts by "yes" or by a quantity alone.',
+    )
 
 
 def one_kind(value: object) -> object:

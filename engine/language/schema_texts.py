@@ -38,6 +38,7 @@ class TextsFile(Model):
     new_value: Text | None = line("A slot is to be changed and its value was not given.", "label")
     what_time: Text | None = line("A day was said where a time is wanted, too.")
     thanks: Text | None = line("A thank-you or a goodbye, where the FAQ has no answer to it.")
+    noted: Text | None = line("Name, phone or email were said before any flow asked for them.")
     declined: Text | None = line("The assistant's offer of a flow was declined.")
     too_late: Text | None = line("A correction of what an action already used.", "label")
     no_cancel: Text | None = line("Cancel while an action runs.")
@@ -91,6 +92,7 @@ class TextsFile(Model):
 
     # Between flows
     offer: Text | None = line("The assistant offers a flow.", "flow")
+    order_offer: Text | None = line("A product was asked about, with a quantity.", "order_lines")
     leave_or_finish: Text | None = line("Another flow is asked for inside a flow.", "flow")
     continue_: Text | None = Field(
         None, alias="continue", description="The label of going on with this flow."

@@ -38,6 +38,7 @@ SPECIAL: Final = {
     "zeros": "the built-in line lines_at_zero",
     "price_each": "the built-in line price_from",
     "order_total": "the built-in line total",
+    "order_lines": "the built-in line order_offer",
     "flow": "the expires and always of a flow",
     "flows": "welcome, unknown and help",
     "opens": "the closed line of hours and the say of a desk",

@@ -13,11 +13,23 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from engine.readers.folding import Word
-from engine.readers.lexicon import spellings, word_set
+from engine.readers.lexicon import own_words, spellings, word_set
 
-SMALL_WORDS = ("greetings", "polite", "questions", "order_words", "fillers", "not", "yes", "no")
+SMALL_WORDS = (
+    "greetings",
+    "polite",
+    "questions",
+    "order_words",
+    "fillers",
+    "not",
+    "yes",
+    "no",
+    "tells",
+)
 # One small word can be a name or a loan ("ok", "no"); two of one language and none of another not.
 CLEAR = 2
+# "Y", "la" and "das" are parts of names everywhere: beside them a longer word must speak.
+SHORTEST = 4
 
 
 @lru_cache(64)
@@ -26,6 +38,7 @@ def _only_here(languages: tuple[str, ...]) -> dict[str, str]:
     home: dict[str, str] = {}
     shared: set[str] = set()
     for language in languages:
+        shared |= own_words(language, "also_names")
         for topic in SMALL_WORDS:
             for phrase in word_set((language,), topic):
                 for word in phrase.split():
@@ -39,8 +52,12 @@ def _only_here(languages: tuple[str, ...]) -> dict[str, str]:
     return {word: language for word, language in home.items() if word not in shared}
 
 
-def spoken_language(said: Sequence[Word], languages: tuple[str, ...]) -> str:
-    """Return the language a message is clearly written in, or nothing."""
+def spoken_language(said: Sequence[Word], languages: tuple[str, ...], *, asks: bool = False) -> str:
+    """Return the language a message is clearly written in, or nothing.
+
+    In a message that orders or asks something (`asks`) one word is enough that is nobody's name
+    and no loan ("quiero 20 relays"), if no word speaks for another language.
+    """
     home = _only_here(languages)
     count: dict[str, int] = {}
     for word in dict.fromkeys(
@@ -52,4 +69,8 @@ def spoken_language(said: Sequence[Word], languages: tuple[str, ...]) -> str:
     best = max(count, key=count.__getitem__, default="")
     alone = len(count) == 1 and len(said) <= CLEAR  # "hola", "buenos dias"
     clear = count.get(best, 0) >= CLEAR and 2 * count[best] > sum(count.values())
+    clear = clear and any(len(word) >= SHORTEST and home.get(word) == best for word, _, _ in said)
+    if asks and len(count) == 1:
+        telling = own_words(best, "tells")
+        clear = clear or any(word in telling for word, _, _ in said)
     return best if alone or clear else ""

@@ -350,7 +350,7 @@ def test_draw_prints_a_diagram(run: Run) -> None:
 
     assert result.stdout.startswith("stateDiagram-v2\n    [*] --> collecting_items\n")
     assert "    confirming --> placing: Confirm\n" in result.stdout
-    assert "    person --> no_one: nobody for 15m\n" in result.stdout
+    assert "    colleague --> no_one: nobody for 15m\n" in result.stdout
 
 
 def test_read_takes_texts_and_rows(run: Run) -> None:

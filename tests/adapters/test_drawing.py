@@ -25,12 +25,14 @@ slots:
   c: {type: choice, options: [{id: a, label: A}, {id: b, label: B}]}
   items: {type: items}
   note: {type: text, optional: true}
+  phone: {type: phone}
 states:
   a:
-    collect: [n, c, items, note]
+    collect: [n, c, items, note, phone]
     ask: "{missing}?"
     then:
       - {when: {n: {at_least: 2, at_most: 5}, c: {is: a}}, go: end}
+      - {when: {phone: {begins: "+91"}}, go: end}
       - {when: [{c: {in: [a, b]}}, {note: known}], go: person}
       - {when: {items: {total_at_least: 10}, n: {not: {is: 3}}, note: {known: false}}, go: end}
       - {else: b}
@@ -44,6 +46,7 @@ states:
         '    state "end" as end_',
         "    [*] --> a",
         "    a --> end_: [n ≥ 2 and ≤ 5 and c is a]",
+        "    a --> end_: [phone begins with +91]",
         "    a --> person: [c is one of a, b or note known]",
         "    a --> end_: [items total ≥ 10 and n not (is 3) and note not known]",
         "    a --> b: [else]",

@@ -102,7 +102,7 @@ TESTS: dict[str, tuple[dict[str, Any], ...]] = {
     "choice": ({"is": "tall"}, {"in": ["tall", "short"]}),
     "yes_no": ({"is": "yes"}, {"in": ["no"]}),
     "email": ({"is": "ana@example.com"},),
-    "phone": ({"in": ["+918848850922"]},),
+    "phone": ({"in": ["+918848850922"]}, {"begins": "+9188"}),
     "person_name": ({"is": "Ana"},),
     "items": (
         {"total_at_least": 5},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -42,9 +43,15 @@ def test_a_price_that_is_not_the_catalogues_goes() -> None:
 
 def test_an_order_adds_up_exactly_where_every_price_is_known() -> None:
     lines = priced(slot(), [line("remote", 3), line("nut", 3)], "en")
-    assert {"amount": 1050.3, "currency": "INR"} == total(lines)
+    assert (Decimal("1050.3"), "INR") == total(lines)
     assert None is total([*lines, line("pipe", 1)])
     assert None is total([])
+
+
+def test_an_order_in_two_currencies_has_no_total() -> None:
+    lines = priced(slot(), [line("remote", 3), line("nut", 3)], "en")
+    lines[1]["price"] = {"amount": 1, "currency": "EUR"}
+    assert None is total(lines)
 
 
 @pytest.mark.parametrize(

@@ -394,6 +394,7 @@ def test_no_bot_and_no_customer_break_a_turn(folder: Path) -> None:
                 "in",
                 "at_least",
                 "at_most",
+                "begins",
                 "total_at_least",
                 "known",
                 "not",

@@ -150,7 +150,7 @@ def test_an_action_that_always_fails_hands_the_customer_over(transcript: Transcr
         "place_order attempt 2 failed: the script says so",
         "place_order failed: the script says so",
     ]
-    assert said.endswith("* notify sales: bulk_order.person\n  [bulk_order: person]\n")
+    assert said.endswith("* notify sales: bulk_order.colleague\n  [bulk_order: colleague]\n")
 
 
 def test_a_worker_that_dies_after_placing_an_order_places_no_second_one(

@@ -38,3 +38,28 @@ def test_a_language_shows_by_its_small_words(text: str, language: str) -> None:
 def test_an_only_language_needs_no_telling() -> None:
     """Words of a language that the bot does not speak say nothing."""
     assert spoken_language(words("hola, por favor"), ("en",)) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("quiero 20 relays", "es"),
+        ("20 relays, necesito", "es"),
+        ("need 20 reles", "en"),
+        ("butuh 20 relay", "id"),
+        # Names and loans show nothing, and neither does a word that another one speaks against.
+        ("20 relays, Simon Das", ""),
+        ("relays y 20 fans", ""),
+        ("20 relays la 10 fans", ""),
+        ("quiero 20 relays please", ""),
+        ("20 relays", ""),
+    ],
+)
+def test_in_an_order_one_clear_word_is_enough(text: str, language: str) -> None:
+    """Who orders in a language is answered in it, however short the order."""
+    assert language == spoken_language(words(text), LANGUAGES, asks=True)
+
+
+def test_one_clear_word_of_talk_is_not_enough() -> None:
+    """Outside an order or a question one word may be quoted."""
+    assert spoken_language(words("relay quiero motors"), LANGUAGES) == ""
