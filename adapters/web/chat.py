@@ -98,7 +98,7 @@ class ChatRoutes:
                     return line.seq, label
         raise Problem(
             "not-now",
-            "This choice was not shown in this conversation. Look at its latest lines.",
+            case="choice",
             errors=[{"field": "choice", "fault": "It was not shown."}],
         )
 

@@ -16,6 +16,7 @@ from typing import Any
 from pydantic_core import to_json
 
 from adapters.web.problems import PROBLEMS
+from adapters.web.sentences import ENGLISH, SENTENCES
 from adapters.web.unchanging import Unchanging
 
 STATIC = Path(__file__).parent / "static"
@@ -79,8 +80,8 @@ def api_page(description: Mapping[str, Any]) -> Unchanging:
         "<h2>Problems</h2><p>Every error is an <code>application/problem+json</code> with one of",
         " these at the end of its <code>type</code>:</p><dl>",
         *(
-            f"<dt id={kind}><code>{kind}</code>, {status}</dt><dd>{escape(said)}</dd>"
-            for kind, (status, said) in PROBLEMS.items()
+            f"<dt id={kind}><code>{kind}</code>, {status}</dt><dd>{escape(SENTENCES[kind][ENGLISH])}</dd>"
+            for kind, status in PROBLEMS.items()
         ),
         "</dl>",
     ]
