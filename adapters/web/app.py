@@ -4,16 +4,16 @@ from __future__ import annotations
 
 __all__ = ["web_app"]
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import cache
 from typing import Any
 
 from fastapi import FastAPI, Response
 from pydantic import BaseModel
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Mount, Route
+from starlette.routing import Route
 
 from adapters.service import Service
 from adapters.settings import Settings
@@ -23,9 +23,10 @@ from adapters.web.chat import ChatRoutes
 from adapters.web.description import described, problems_of
 from adapters.web.gate import Gate
 from adapters.web.operators import OperatorRoutes
-from adapters.web.problems import Problems
+from adapters.web.problems import Problem, Problems
 from adapters.web.site import Site
 from adapters.web.stream import StreamRoute
+from adapters.web.unchanging import Unchanging
 from adapters.web.watching import WatchRoutes
 from adapters.web.wire import Chat, End, Health, Said
 
@@ -99,18 +100,35 @@ def web_app(settings: Settings, opening: Opening) -> FastAPI:
     add("GET", "/health", watch.health, Health)
     add("GET", "/metrics", watch.metrics, None)
 
-    async def api(_request: Request) -> Response:
-        return pages.api_page(app.openapi())
-
-    async def openapi(_request: Request) -> Response:
-        return JSONResponse(app.openapi())
-
     app.openapi = lambda: described(app, site.service.conversations.books)  # type: ignore[method-assign]
-    app.router.routes += [
-        Route("/", pages.demo_page),
-        Route("/docs", api),
-        Route("/docs/style.css", pages.style),
-        Route("/openapi.json", openapi),
-        Mount("/widget", pages.widget_files()),
-    ]
+    app.router.routes += _pages(app)
     return app
+
+
+def _pages(app: FastAPI) -> list[Route]:
+    """Return the routes of what stays the same while we run."""
+    demo, files = pages.demo_page(), pages.widget_files()
+    # Made when first asked for: the bots they name are known once the service is open.
+    api = cache(lambda: pages.api_page(app.openapi()))
+    description = cache(lambda: pages.description_file(app.openapi()))
+
+    def widget_file(request: Request) -> Unchanging:
+        if (found := files.get(request.path_params["name"])) is None:
+            raise Problem("not-found")
+        return found
+
+    found: dict[str, Callable[[Request], Unchanging]] = {
+        "/": lambda _: demo,
+        "/docs": lambda _: api(),
+        "/docs/style.css": lambda _: pages.STYLE,
+        "/openapi.json": lambda _: description(),
+        "/widget/{name}": widget_file,
+    }
+    return [Route(path, _answering(find)) for path, find in found.items()]
+
+
+def _answering(find: Callable[[Request], Unchanging]) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        return find(request).answer(request)
+
+    return answer

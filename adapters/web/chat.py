@@ -54,7 +54,8 @@ class ChatRoutes:
         visitor = visitor or site.visitors.new()
         site.limit_visitor(visitor.name)
         service = site.service
-        id_ = inbound_id(book.bot, LANE, visitor.name, message.id or service.ids())
+        # Without an id of its own nobody can send it again: any new one will do.
+        id_ = inbound_id(book.bot, LANE, visitor.name, message.id) if message.id else service.ids()
         event = await self._event(message, id_, book, visitor)
         arrival = Arrival(book.bot, LANE, (visitor.address,), visitor.key, event)
         answer = await service.conversations.receive(arrival)
@@ -97,7 +98,7 @@ class ChatRoutes:
                     return line.seq, label
         raise Problem(
             "not-now",
-            "This choice was not shown in this conversation. Look at its latest lines.",
+            case="choice",
             errors=[{"field": "choice", "fault": "It was not shown."}],
         )
 
@@ -163,8 +164,10 @@ class ChatRoutes:
 
     def _set_cookie(self, request: PlainRequest, response: Response, visitor: Visitor) -> None:
         """Give a visitor of our own pages the cookie; a page elsewhere keeps the token itself."""
+        if not visitor.issued:
+            return
         origin = request.headers.get("origin")
-        if not visitor.issued or (origin and not self._site.is_own(origin, request.headers)):
+        if origin and not self._site.is_own(origin, request.headers):
             return
         public = self._site.settings.public_url or str(request.base_url)
         response.set_cookie(

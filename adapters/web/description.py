@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from adapters.web.bodies import sent_as
 from adapters.web.problems import MEDIA_TYPE, PROBLEMS
+from adapters.web.sentences import ENGLISH, SENTENCES
 from adapters.web.visitors import COOKIE
 from adapters.web.wire import Chat, End, Listen, Message, ProblemDocument, Said
 
@@ -27,7 +28,7 @@ def problems_of(answer: type[BaseModel] | None, *kinds: str) -> dict[int | str, 
     if answer is not None:
         responses[200] = {"description": answer.__doc__ or "", "model": answer}
     for kind in (*kinds, "malformed", "too-large", "not-json", "site-not-allowed", "trouble"):
-        status, said = PROBLEMS[kind]
+        status, said = PROBLEMS[kind], SENTENCES[kind][ENGLISH]
         before = responses.get(status, {}).get("description", "")
         responses[status] = {
             "description": f"{before} {said}".strip(),

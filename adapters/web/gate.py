@@ -62,7 +62,7 @@ class Gate:
         except Problem as problem:
             if problem.kind == "too-many":
                 await self._pause()
-            response = problem_response(problem)
+            response = problem_response(problem, headers)
             # What was not read of the body must not be taken for the next request.
             response.headers["connection"] = "close"
             await response(scope, receive, send)
@@ -131,7 +131,7 @@ class _Counted:
 
 
 def _too_large(most: int) -> Problem:
-    return Problem("too-large", f"The request is too large: {most:,} bytes are the most.")
+    return Problem("too-large", case="most", values={"most": f"{most:,}"})
 
 
 @lru_cache(maxsize=100_000)

@@ -1,4 +1,4 @@
-"""The pages: the demo shop with the widget, the widget's script, and the API in words.
+"""The pages: the demo shop with the widget, the widget's files, and the API in words.
 
 The API's page is made of its OpenAPI description and needs no script; the usual viewers are loaded
 from other people's servers.
@@ -6,53 +6,67 @@ from other people's servers.
 
 from __future__ import annotations
 
-__all__ = ["api_page", "demo_page", "style", "widget_files"]
+__all__ = ["STYLE", "api_page", "demo_page", "description_file", "widget_files"]
 
 from collections.abc import Iterator, Mapping
 from html import escape
 from pathlib import Path
 from typing import Any
 
-from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, Response
-from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from pydantic_core import to_json
 
 from adapters.web.problems import PROBLEMS
+from adapters.web.sentences import ENGLISH, SENTENCES
+from adapters.web.unchanging import Unchanging
 
 STATIC = Path(__file__).parent / "static"
+MEDIA_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
 # Everything from here, nothing written into the page: a text that somebody smuggles in does nothing.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 )
-STYLE = "body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
-HEADERS = {"content-security-policy": POLICY, "cache-control": "no-cache"}
+ALWAYS_ASK = {"cache-control": "no-cache"}
+PAGE = {"content-security-policy": POLICY, **ALWAYS_ASK}
+# Pages anywhere load the widget, and ask after five minutes whether it changed.
+ANYWHERE = {
+    "access-control-allow-origin": "*",
+    "cross-origin-resource-policy": "cross-origin",
+    "cache-control": "public, max-age=300",
+}
+STYLE = Unchanging(
+    b"body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}",
+    MEDIA_TYPES[".css"],
+    ALWAYS_ASK,
+)
 
 
-async def demo_page(_request: Request) -> Response:
-    """Show the parts shop, with the chat in its corner."""
-    return FileResponse(STATIC / "demo.html", headers=HEADERS)
+def demo_page() -> Unchanging:
+    """Return the parts shop, with the chat in its corner."""
+    return _file(STATIC / "demo.html", PAGE)
 
 
-class WidgetFiles(StaticFiles):
-    """The widget's files, for pages anywhere."""
-
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        """Let other sites load them, and ask after five minutes whether they changed."""
-        response = await super().get_response(path, scope)
-        response.headers["access-control-allow-origin"] = "*"
-        response.headers["cross-origin-resource-policy"] = "cross-origin"
-        response.headers["cache-control"] = "public, max-age=300"
-        return response
+def widget_files() -> Mapping[str, Unchanging]:
+    """Return the widget's files by their names."""
+    files = (file for file in STATIC.iterdir() if file.suffix in MEDIA_TYPES)
+    return {file.name: _file(file, ANYWHERE) for file in files}
 
 
-def widget_files() -> WidgetFiles:
-    """Return the folder of the widget."""
-    return WidgetFiles(directory=STATIC)
+def _file(path: Path, headers: Mapping[str, str]) -> Unchanging:
+    return Unchanging(path.read_bytes(), MEDIA_TYPES[path.suffix], headers)
 
 
-def api_page(description: Mapping[str, Any]) -> Response:
+def description_file(description: Mapping[str, Any]) -> Unchanging:
+    """Return the API's description for programs."""
+    return Unchanging(to_json(description), "application/json", ALWAYS_ASK)
+
+
+def api_page(description: Mapping[str, Any]) -> Unchanging:
     """Write the API down for a reader."""
     parts = [
         "<!doctype html><html lang=en><meta charset=utf-8>",
@@ -66,17 +80,12 @@ def api_page(description: Mapping[str, Any]) -> Response:
         "<h2>Problems</h2><p>Every error is an <code>application/problem+json</code> with one of",
         " these at the end of its <code>type</code>:</p><dl>",
         *(
-            f"<dt id={kind}><code>{kind}</code>, {status}</dt><dd>{escape(said)}</dd>"
-            for kind, (status, said) in PROBLEMS.items()
+            f"<dt id={kind}><code>{kind}</code>, {status}</dt><dd>{escape(SENTENCES[kind][ENGLISH])}</dd>"
+            for kind, status in PROBLEMS.items()
         ),
         "</dl>",
     ]
-    return HTMLResponse("".join(parts), headers=HEADERS)
-
-
-async def style(_request: Request) -> Response:
-    """Return the look of the API's page."""
-    return Response(STYLE, media_type="text/css")
+    return Unchanging("".join(parts).encode(), MEDIA_TYPES[".html"], PAGE)
 
 
 def _routes(description: Mapping[str, Any]) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """What went wrong, as a problem document (RFC 9457) with a sentence for a person.
 
 Every kind of error has its row in `PROBLEMS`; a client tells them apart by `type`, a person reads
-`detail`. A fault nobody foresaw is logged by its place alone and answered as `trouble`.
+`detail`, in the language their browser asks for where we have it. A fault nobody foresaw is logged by its place alone and answered as `trouble`.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ from typing import Any, Final
 import structlog
 from fastapi.exceptions import RequestValidationError
 from pydantic_core import ErrorDetails
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Match
 
+from adapters.web.sentences import ENGLISH, language_of, sentence
 from engine.errors import Refused, RejoinderError
 
 log = structlog.get_logger()
@@ -29,27 +31,27 @@ SOON: Final = (
     "2"  # seconds: a worker that stopped, or a database, is back by then more often than not
 )
 
-# kind: status, and the sentence where the place that raises it has none of its own.
-PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
-    "malformed": (400, "The request is not readable as JSON."),
-    "forged-token": (401, "This session token was not issued here. Begin without one."),
-    "expired-token": (401, "This session token is too old. Begin without one."),
-    "no-token": (401, "This needs a session token, as the first message's answer brings one."),
-    "no-operator": (401, "This needs the operator token, as Authorization: Bearer TOKEN."),
-    "two-sessions": (403, "The tokens of this request belong to different visitors. Send one."),
-    "site-not-allowed": (403, "Pages of this site may not talk to this chat."),
-    "not-admitted": (403, "This bot answers only the people it knows."),
-    "no-session": (404, "There is no such session."),
-    "not-found": (404, "There is nothing at this address."),
-    "not-allowed": (405, "This address does not take such a request."),
-    "not-now": (409, "The conversation does not allow this now."),
-    "too-large": (413, "The request is too large."),
-    "not-json": (415, "Send JSON, with Content-Type: application/json."),
-    "no-bot": (422, "There is no bot of this name here."),
-    "invalid": (422, "The request holds something that cannot be taken."),
-    "too-many": (429, "That was too much at once. Wait a little and go on."),
-    "trouble": (500, "Something broke on our side. Nothing you sent before was lost."),
-    "unavailable": (503, "The chat cannot be reached for a moment. Try again soon."),
+# kind -> status; `sentences` says each to a person.
+PROBLEMS: Final[Mapping[str, int]] = {
+    "malformed": 400,
+    "forged-token": 401,
+    "expired-token": 401,
+    "no-token": 401,
+    "no-operator": 401,
+    "two-sessions": 403,
+    "site-not-allowed": 403,
+    "not-admitted": 403,
+    "no-session": 404,
+    "not-found": 404,
+    "not-allowed": 405,
+    "not-now": 409,
+    "too-large": 413,
+    "not-json": 415,
+    "no-bot": 422,
+    "invalid": 422,
+    "too-many": 429,
+    "trouble": 500,
+    "unavailable": 503,
 }
 _BY_STATUS: Final = {404: "not-found", 405: "not-allowed", 413: "too-large", 415: "not-json"}
 
@@ -62,28 +64,39 @@ class Problem(Exception):
         kind: str,
         detail: str = "",
         *,
+        case: str = "",
+        values: Mapping[str, str] = {},
         errors: Sequence[Mapping[str, str]] = (),
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        """Take the status and, without a sentence of one's own, the usual one."""
+        """Take the sentence of this kind, of a `case` of it, or one of one's own, which is English."""
         self.kind = kind
-        self.status, usual = PROBLEMS[kind]
-        self.detail = detail or usual
+        self.status = PROBLEMS[kind]
+        self._own = detail
+        self._name = f"{kind}:{case}" if case else kind
+        self._values = values
         self.errors = errors
         self.headers = headers
-        super().__init__(self.detail)
+        super().__init__(detail or self._name)
+
+    def detail(self, accepted: str) -> tuple[str, str]:
+        """Return the sentence for a person of this Accept-Language, and its language."""
+        if self._own:
+            return self._own, ENGLISH
+        return sentence(self._name, language_of(accepted), self._values)
 
 
-def problem_response(problem: Problem) -> Response:
-    """Write a problem down."""
+def problem_response(problem: Problem, to: Headers) -> Response:
+    """Write a problem down for whoever sent these headers."""
+    detail, language = problem.detail(to.get("accept-language", ""))
     body: dict[str, Any] = {
         "type": f"/docs#{problem.kind}",
         "title": HTTPStatus(problem.status).phrase,
         "status": problem.status,
-        "detail": problem.detail,
+        "detail": detail,
         "errors": list(problem.errors),
     }
-    headers = dict(problem.headers or {})
+    headers = {"content-language": language, **(problem.headers or {})}
     if problem.status == HTTPStatus.UNAUTHORIZED:
         headers.setdefault("www-authenticate", "Bearer")
     if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
@@ -104,9 +117,9 @@ class Problems:
             Exception: self.unforeseen,
         }
 
-    async def said(self, _request: Request, problem: Problem) -> Response:
+    async def said(self, request: Request, problem: Problem) -> Response:
         """Answer what was raised as a problem."""
-        return problem_response(problem)
+        return problem_response(problem, request.headers)
 
     async def refused(self, request: Request, error: HTTPException) -> Response:
         """Answer what the framework refuses: an unknown address, a method nobody takes."""
@@ -115,23 +128,23 @@ class Problems:
         )
         # Starlette names the methods of one route; an address may have several.
         headers = {"allow": ", ".join(_methods(request))} if kind == "not-allowed" else {}
-        return problem_response(Problem(kind, headers=headers))
+        return problem_response(Problem(kind, headers=headers), request.headers)
 
-    async def invalid(self, _request: Request, error: RequestValidationError) -> Response:
+    async def invalid(self, request: Request, error: RequestValidationError) -> Response:
         """Answer fields that cannot be taken, each by its name."""
-        return problem_response(Problem("invalid", errors=faults(error.errors())))
+        return problem_response(Problem("invalid", errors=faults(error.errors())), request.headers)
 
-    async def rejoinder(self, _request: Request, error: RejoinderError) -> Response:
+    async def rejoinder(self, request: Request, error: RejoinderError) -> Response:
         """Answer what the engine refuses, and what cannot be stored now: nothing is half-done."""
         if isinstance(error, Refused):
-            return problem_response(Problem("not-now", str(error)))
+            return problem_response(Problem("not-now", str(error)), request.headers)
         log.warning("not_taken", why=f"{type(error).__name__}: {error}")
-        return problem_response(Problem("unavailable"))
+        return problem_response(Problem("unavailable"), request.headers)
 
     async def unforeseen(self, request: Request, error: Exception) -> Response:
         """Answer a fault of ours."""
         log.error("request_failed", path=request.url.path, exc_info=error)
-        return problem_response(Problem("trouble"))
+        return problem_response(Problem("trouble"), request.headers)
 
 
 def _methods(request: Request) -> list[str]:

@@ -54,6 +54,7 @@ def too_many(wait: float) -> Problem:
     seconds = max(1, int(wait) + 1)
     return Problem(
         "too-many",
-        f"That was too much at once. Wait {seconds} s and go on.",
+        case="wait",
+        values={"seconds": str(seconds)},
         headers={"retry-after": str(seconds)},
     )

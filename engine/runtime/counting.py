@@ -8,7 +8,6 @@ from __future__ import annotations
 __all__ = ["FLUSH_SECONDS", "SUMMARIES", "Counting"]
 
 import asyncio
-from collections import Counter as Tally
 from collections.abc import Mapping
 
 import structlog
@@ -59,12 +58,13 @@ class Counting:
         await self.flush()
 
     async def sums(self) -> Counts:
-        """Return what all processes counted, with what this one has not handed on yet."""
-        sums: Tally[tuple[str, tuple[str, ...]]] = Tally()
-        for counts in (await self._totals.all(), self._counters.now()):
-            for key, n in counts.items():
-                sums[key] += n  # type: ignore[assignment] # seconds are counted too
-        return dict(sums)
+        """Return what all processes counted, once this one has handed on what it has.
+
+        Of what is stored alone: whoever is asked, and whoever was killed meanwhile, no sum is ever
+        less than it was told before. Prometheus would take that for a restart and count all again.
+        """
+        await self.flush()
+        return await self._totals.all()
 
     async def _flush(self) -> None:
         counts = self._counters.taken()

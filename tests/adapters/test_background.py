@@ -98,6 +98,20 @@ async def test_a_cancelled_wait_leaves_the_figures_right() -> None:
     assert {CREATED: 2} == sums.counts
 
 
+async def test_no_sum_is_ever_less_than_it_was_told_before() -> None:
+    """Not when another process is asked, and not when the one that was asked is killed."""
+    sums = Sums()
+    counters = Counters(), Counters()
+    one, other = (Counting(each, sums) for each in counters)
+    counters[0].add("created", "shop", n=3)
+    counters[1].add("created", "shop", n=2)
+
+    assert {CREATED: 3} == await one.sums()
+    assert {CREATED: 5} == await other.sums()
+    counters[0].add("created", "shop")  # and it is killed with that
+    assert {CREATED: 5} == await other.sums()
+
+
 async def test_the_figures_are_written_as_prometheus_reads_them(book: Book, tmp_path: Path) -> None:
     """Those not handed on yet are in it; what is measured has a sum and a count."""
     settings = Settings(data=tmp_path)

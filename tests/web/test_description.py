@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import signal
+from pathlib import Path
 from typing import Any
 
 import jsonschema
 
 from adapters.web.problems import PROBLEMS
-from tests.web.site import CONTACT, ORDER, Served, Visitor
+from tests.web.site import CONTACT, ORDER, Served, Visitor, served
 
 ROUTES = {
     ("/api/chat", "get"),
@@ -59,6 +61,20 @@ def test_the_page_explains_routes_fields_and_problems_without_a_script(shop: Ser
         assert words in page.text
     assert "<script" not in page.text
     assert "script-src 'self'" in page.headers["content-security-policy"]
+
+
+def test_what_was_counted_outlives_a_kill(tmp_path: Path) -> None:
+    """A sum that was told once never goes back: Prometheus would count everything again."""
+    turns = 'rejoinder_turns_total{bot="parts_shop"}'
+    told = []
+    for said in (ORDER, CONTACT, "hello"):
+        with served(tmp_path) as shop:
+            shop.visitor().say(said)
+            page = shop.visitor().http.get("/metrics").text
+            told.append(float(page.partition(turns)[2].split()[0]))
+            shop.program.stop(signal.SIGKILL)
+
+    assert [1.0, 2.0, 3.0] == told
 
 
 def test_metrics_are_those_of_all_processes(shop: Served, visitor: Visitor) -> None:

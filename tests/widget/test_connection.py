@@ -216,6 +216,16 @@ async def test_a_refused_message_says_why_and_holds_nothing_up(visit: Visit, sho
     assert await chat.heard() == ["hello"]
 
 
+async def test_a_refusal_is_told_in_the_language_of_the_element(visit: Visit, shop: Server) -> None:
+    """Its own words, and the sentence that comes from the server."""
+    chat = await visit(f"{shop.url}/?lang=es", locale="en-GB")
+    await chat.page.locator(".launcher").click()
+    await chat.ready()
+    await chat.element.evaluate("chat => chat.send('x'.repeat(2_000_000))")
+
+    await expect(chat.unsent).to_contain_text("No se envió. El mensaje es demasiado grande")
+
+
 async def test_an_ended_conversation_says_so_and_the_next_message_opens_another(
     visit: Visit, shop: Server
 ) -> None:

@@ -62,17 +62,38 @@ async def test_an_order_goes_on_after_a_kill_a_refresh_and_in_a_second_tab(
         assert 'rejoinder_assistant_calls_total{bot="parts_shop"} 0.0' in metrics
 
 
-async def test_somebody_nobody_picked_up_for_is_called_back(visit: Visit, shop: Server) -> None:
-    """A5: number, time, confirmation."""
-    chat = await visit(shop.url)
-    await chat.open()
-    await chat.ask("I tried to call but nobody picked up")
-    await chat.ask("8848850922")
-    await chat.ask("tomorrow at 10 in the morning")
-    confirmation = await chat.line("bot").last.inner_text()
+async def test_somebody_nobody_picked_up_for_is_called_back(visit: Visit, tmp_path: Path) -> None:
+    """A5: number, time, confirmation; the process is killed after each, and no model is asked."""
+    with Server(tmp_path, "parts_shop").running() as server:
+        chat = await visit(server.url)
+        await chat.open()
+        said = [
+            "I tried to call but nobody picked up",
+            "8848850922",
+            "tomorrow at 10 in the morning",
+        ]
+        for text in said:
+            await chat.ask(text)
+            server.kill()
+            server.start()
+        confirmation = await chat.line("bot").last.inner_text()
+        assert "8848850922" in confirmation.replace(" ", "")
+        assert said[-1] in confirmation
 
-    assert "88488" in confirmation.replace(" ", "")
-    assert await chat.page.locator(".choices button").count() >= 2
+        yes = chat.page.locator(".choices button").first
+        label = await yes.inner_text()
+        answers = await chat.line("bot").count()
+        await yes.click()
+        await expect(chat.line("bot").nth(answers)).to_be_visible()
+        await expect(chat.page.locator(".choices button")).to_have_count(0)
+        await expect(chat.unsent).to_have_count(0)
+
+        assert await chat.heard() == [*said, label]
+        (session,) = cards(server.run("sessions", "--json"))
+        assert (session["flow"], session["state"]) == (None, "idle")
+        metrics = await (await chat.page.request.get(f"{server.url}/metrics")).text()
+        assert 'rejoinder_flows_completed_total{bot="parts_shop",flow="callback"} 1.0' in metrics
+        assert 'rejoinder_assistant_calls_total{bot="parts_shop"} 0.0' in metrics
 
 
 async def test_nobody_sees_the_conversation_of_somebody_else(visit: Visit, shop: Server) -> None:

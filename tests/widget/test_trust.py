@@ -11,6 +11,7 @@ import pytest
 
 from tests.widget.conftest import NewContext, Visit
 from tests.widget.page import Server, expect
+from tests.widget.test_accessible import say_as_operator
 
 HOSTILE = Path(__file__).parent / "hostile"
 ATTACKS = [
@@ -52,6 +53,61 @@ async def test_no_text_ever_becomes_markup(visit: Visit, tmp_path: Path) -> None
         assert await chat.element.evaluate(MARKUP) == []
         assert set(await chat.element.evaluate(LINKS)) == {"https://example.com/"}
         assert await chat.page.evaluate("window.hacked") is None
+
+
+async def test_what_the_team_says_and_what_a_file_is_called_is_text_too(
+    visit: Visit, shop: Server
+) -> None:
+    chat = await visit(shop.url)
+    await chat.open()
+    await chat.ask("bulk order")
+    name = "<img src=x onerror=window.hacked=1>.csv"
+    await chat.page.locator("input[type=file]").set_input_files(
+        {"name": name, "mimeType": "text/csv", "buffer": b"item,qty\nAC remote control,11\n"}
+    )
+    await expect(chat.line("user")).to_have_count(2)
+    await chat.ask("Hari<svg/onload=window.hacked=1>, 8848850922, techuse730@gmail.com")
+    for attack in ATTACKS:
+        await say_as_operator(chat, attack)
+    await chat.page.reload()
+    await expect(chat.line("operator")).to_have_count(len(ATTACKS))
+
+    assert name in (await chat.heard())[1]
+    assert [text for who, text in await chat.lines() if who == "operator"] == ATTACKS
+    assert await chat.element.evaluate(MARKUP) == []
+    assert await chat.page.evaluate("window.hacked") is None
+
+
+SAY = """async body => {
+    const answer = await fetch('api/chat', {method: 'POST', body: JSON.stringify(body),
+        headers: {'Content-Type': 'application/json'}});
+    return [answer.status, await answer.json()];
+}"""
+
+
+async def test_the_session_and_the_message_of_another_visitor_are_out_of_reach(
+    visit: Visit, shop: Server
+) -> None:
+    """From a page with a session of its own: the other's token is refused, the other's id says nothing."""
+    hari, eva = await visit(shop.url), await visit(shop.url)
+    _, first = await hari.page.evaluate(SAY, {"text": "i need 11 remote controls", "id": "m-1"})
+    await eva.page.evaluate(SAY, {"text": "hello", "id": "e-1"})
+    status, refused = await eva.page.evaluate(SAY, {"text": "mine", "session": first["session"]})
+    assert (status, refused["type"]) == (403, "/docs#two-sessions")
+    status, same = await eva.page.evaluate(SAY, {"text": "thanks", "id": "m-1"})
+    assert (status, same["lines"][0]["text"]) == (200, "thanks")
+    status, _ = await eva.page.evaluate(
+        SAY, {"choice": "bulk_order.confirming.confirm", "of": first["lines"][-1]["seq"]}
+    )
+    assert status == 409
+    for chat in (hari, eva):
+        await chat.page.reload()
+        await chat.open()
+
+    await expect(hari.line("user")).to_have_count(1)
+    await expect(eva.line("user")).to_have_count(2)
+    assert await hari.heard() == ["i need 11 remote controls"]
+    assert await eva.heard() == ["hello", "thanks"]
 
 
 async def test_with_a_tampered_cookie_a_new_conversation_begins_and_says_so(

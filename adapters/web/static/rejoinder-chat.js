@@ -4,7 +4,7 @@
   "use strict";
   if (customElements.get("rejoinder-chat")) return;
 
-  // The server is where the script came from (SERVER/widget/rejoinder-chat.js), unless `server` says otherwise.
+  // The server is where the script came from, unless `server` says otherwise.
   const HOME = new URL("..", document.currentScript?.src || location.href).href;
   const LONGEST_TEXT = 4000; // the engine reads no more of one message
   const LARGEST_FILE = 1000000; // bytes; the reader of order files takes no more
@@ -298,11 +298,12 @@
     #sending = false;
     #following = false;
 
-    constructor(server, bot, tell) {
+    constructor(server, bot, lang, tell) {
       this.url = new URL("api/chat", server);
       this.bot = bot;
+      this.lang = lang;
       this.tell = tell;
-      // A cookie travels on its own origin only; elsewhere a bearer token does, kept on the shelf.
+      // A cookie travels on its own origin only; elsewhere a token from the shelf does.
       this.home = this.url.origin === location.origin;
       this.name = `rejoinder ${this.url.href} ${bot} `;
       this.shelf = new Shelf("localStorage", this.name);
@@ -428,6 +429,7 @@
       if (body) body.bot = this.bot;
       else url.search = new URLSearchParams({ bot: this.bot, ...query });
       if (body) headers["Content-Type"] = "application/json";
+      headers["Accept-Language"] = this.lang();
       const token = this.home ? "" : this.shelf.get("token");
       if (token) headers.Authorization = `Bearer ${token}`;
       let response;
@@ -511,7 +513,7 @@
       if (wake) this.wake();
     }
 
-    /** Do this while no other tab does; without Web Locks (http) ids keep a double harmless. */
+    /** Do this while no other tab does; without Web Locks ids keep a double harmless. */
     async #alone(what, work) {
       if (!navigator.locks) return work();
       try {
@@ -557,7 +559,7 @@
             this.nudge(); // whoever answers a stream takes messages too
             const since = Date.now();
             await this.#listen(response.body, heard).finally(() => {
-              if (Date.now() - since > 5e3) tries = 0; // else somebody on the way cuts every stream
+              if (Date.now() - since > 5e3) tries = 0; // else every stream is cut
             });
           } catch (fault) {
             if (fault.status === 401) this.#lose();
@@ -607,7 +609,7 @@
     }
   }
 
-  /** Milliseconds before the next try: up to half a minute, and not the same for everybody. */
+  /** Milliseconds before the next try, not the same for everybody. */
   const pause = (tries) => Math.min(30e3, 500 * 2 ** tries) * (0.5 + Math.random() / 2);
 
   // --- the element ---------------------------------------------------------------------------------
@@ -687,8 +689,12 @@
 
     // -- What it is made of
 
+    #lang() {
+      return (this.getAttribute("lang") || document.documentElement.lang || "en").toLowerCase();
+    }
+
     #build() {
-      const lang = (this.getAttribute("lang") || document.documentElement.lang || "en").toLowerCase();
+      const lang = this.#lang();
       const own = parsed(this.getAttribute("strings"));
       const known = WORDS[lang.split("-")[0]] ? lang.split("-")[0] : "en";
       const say = (this.#say = { ...WORDS[known], ...own });
@@ -767,7 +773,7 @@
       this.#parts.log.setAttribute("aria-live", "off");
       const server = new URL(this.getAttribute("server") || HOME, location.href);
       if (!server.pathname.endsWith("/")) server.pathname += "/";
-      this.#talk = new Talk(server, this.getAttribute("bot") ?? "", (what, value) => this.#hear(what, value));
+      this.#talk = new Talk(server, this.getAttribute("bot") ?? "", () => this.#lang(), (what, value) => this.#hear(what, value));
       // Open before a refresh, open after it; each tab for itself.
       if (this.#talk.tab.get("open")) this.setAttribute("open", "");
       this.#show(this.hasAttribute("open"));
