@@ -75,7 +75,9 @@ def _collect(draft: Draft, state: Collect) -> None:
     ):
         text = state.more or state.ask
     names_them = "missing" in text[draft.language].names
-    said = draft.word(text, {"missing": missing_labels(draft, names)} if names_them else None)
+    # What was refused has just been asked for by itself: "could you check it? I still need ...".
+    missing = tuple(name for name in names if name not in draft.refused) or names
+    said = draft.word(text, {"missing": missing_labels(draft, missing)} if names_them else None)
     if names and names[0] in state.optional and not frame.reopened:
         hint = draft.word(draft.book.texts["optional_hint"])
         said = f"{said} {hint}"

@@ -22,6 +22,8 @@ _LOCAL = rf"(?<![{_LETTERS}.+%'-])[{_LETTERS}+][{_LETTERS}.%'-]*+(?:\+[{_LETTERS
 _ADDRESS = re.compile(rf"{_LOCAL}@((?:[^\W_][\w-]*+\.)+[^\W\d_]{{2,24}})(?![\w@-])")
 # "hari@example": a domain that ends nowhere. One of less than three letters is no provider's.
 _ENDLESS = re.compile(rf"{_LOCAL}@[^\W_][\w-]{{2,}}+(?![\w@-]|\.\w)")
+# "hari@example,com": the key beside the full stop; ",in" may begin the rest of a sentence.
+_COMMA = re.compile(r"(?<=\w)(@[^\W_][\w-]*+),(?=(?:com|net|org)\b)", re.IGNORECASE)
 # Endings people dictate. "see me at home.thanks" must not become an address.
 _ENDINGS = "com|net|org|edu|gov|info|biz|io|co|in|id|es|mx|us|uk|au|ca|de|fr|it|br|ar|ae|my|sg"
 # Where most people have their mail, and who is called almost like them.
@@ -45,6 +47,7 @@ def read_email(text: str, hearing: Hearing) -> list[Reading]:
     """Read the address in a text; the domain comes out in small letters, the rest as typed."""
     found = []
     if "@" in text:
+        text = _COMMA.sub(r"\1.", text)
         for match in _ADDRESS.finditer(text):
             local = match[0][: match.start(1) - match.start() - 1]
             if _is_local(local):

@@ -12,6 +12,7 @@ from engine.readers.lexicon import all_languages, phrases, phrases_by_value, wor
 from engine.readers.phrases import PhraseIndex
 
 CONTACT = ("phone", "email")
+SHORTEST_GLUED = 6  # letters: "callme", "nameis"; "imjay" is nobody's cue
 SHORT_LABEL = 4  # letters: "name"; "mail" swapped is Mali, who is somebody
 
 
@@ -20,6 +21,7 @@ class NameWords:
     """The words around a name, in some languages."""
 
     cues: PhraseIndex[str]
+    families: PhraseIndex[str]  # "surname": the rest of a name follows
     foreign: PhraseIndex[str]  # the cues of other languages -> the language
     endings: tuple[str, ...]  # of words that are no names: "useless"
     weak: frozenset[str]
@@ -44,6 +46,7 @@ def name_words(languages: tuple[str, ...]) -> NameWords:
     questions = word_set(known, "questions")
     common = word_set(known, "not_a_name")
     ends = word_set(known, "name_ends")
+    is_ = _and_glued(phrases(known, "name_is"), never=common)
     announced = {word for phrase in phrases(known, "corrections") for word in phrase.split()}
     polite = word_set(known, "polite")
     labels_of_slots = frozenset(phrases_by_value(known, "labels"))
@@ -53,10 +56,11 @@ def name_words(languages: tuple[str, ...]) -> NameWords:
     answers = {phrase for topic in ("yes", "no", "cancel") for phrase in phrases(known, topic)}
     sentence = questions.union(answers, social, announced, polite)
     return NameWords(
-        cues=PhraseIndex({"is": phrases(known, "name_is"), "was": phrases(known, "name_was")}),
+        cues=PhraseIndex({"is": is_, "was": phrases(known, "name_was")}),
+        families=PhraseIndex({"family": phrases(known, "name_family")}),
         foreign=_foreign_cues(known, common | sentence | ends | particles | labels),
         endings=phrases(known, "not_a_name_endings"),
-        weak=word_set(known, "name_weak"),
+        weak=frozenset(_and_glued(phrases(known, "name_weak"), never=common)),
         # What asks in any language is no name: "rate kya hai" in an English shop.
         never=common | sentence | labels_of_slots | word_set(all_languages(), "asks"),
         family=common - ends - labels - sentence,
@@ -70,6 +74,12 @@ def name_words(languages: tuple[str, ...]) -> NameWords:
         beside=word_set(known, "name_beside") | word_set(known, "and"),
         slips=_swapped(known, common | sentence | labels | labels_of_slots),
     )
+
+
+def _and_glued(cues: tuple[str, ...], *, never: frozenset[str]) -> tuple[str, ...]:
+    """Add the cues with their blanks forgotten: "mynameis Hari"."""
+    glued = (cue.replace(" ", "") for cue in cues if " " in cue)
+    return (*cues, *(cue for cue in glued if len(cue) >= SHORTEST_GLUED and cue not in never))
 
 
 def _swapped(known: tuple[str, ...], never: frozenset[str] | set[str]) -> dict[str, str]:

@@ -15,6 +15,7 @@ from engine.readers.folding import Word, words
 from engine.readers.name_words import NameWords, name_words
 from engine.readers.reading import Hearing, Read, Reading
 
+FAMILY_WITHIN = 4  # words: "my family name is"
 LONGEST_NAME = 4  # words: two given names and two family names
 # Between the words of a name stand blanks, a hyphen, or the point of an initial or a title.
 _WITHIN = re.compile(r"[^\S\n]*(?P<point>\.?)(?P<blank>[^\S\n]*)|-")
@@ -49,7 +50,12 @@ def read_person_name(text: str, hearing: Hearing) -> list[Reading]:
     if found is None:
         return []
     start, end = said[found[0]][1], said[found[1] - 1][2]
-    return [Read(_tidy(text[start:end]), start, end)]
+    name = _tidy(text[start:end])
+    family = _family_behind(text, said, found[1], known)
+    if family is not None:
+        end = said[family[1] - 1][2]
+        name = f"{name} {_tidy(text[said[family[0]][1] : end])}"
+    return [Read(name, start, end)]
 
 
 def _tidy(name: str) -> str:
@@ -79,6 +85,17 @@ def _cued(text: str, said: list[Word], known: NameWords, *, asked: bool) -> tupl
             if _describes(text, said[slice(*span)], known):
                 continue  # "this is ridiculous"
         return span
+    return None
+
+
+def _family_behind(
+    text: str, said: list[Word], place: int, known: NameWords
+) -> tuple[int, int] | None:
+    """Find the rest of a name that is named itself: "Andrea, surname Villalobos"."""
+    for _, first, start in known.families.find(said[place : place + FAMILY_WITHIN]):
+        if first == 0 and place + start < len(said):
+            end = _forward(text, said, place + start, known)
+            return (place + start, end) if end > place + start else None
     return None
 
 

@@ -22,6 +22,8 @@ _QUOTE = re.compile(r"\s*>")
 def quoted_parts(text: str, languages: tuple[str, ...]) -> list[tuple[int, int]]:
     """Return where others speak: lines behind a ">", and all behind "Forwarded:" or "From:"."""
     found: list[tuple[int, int]] = []
+    if not (">" in text or ":" in text or "\n" in text):
+        return found  # nearly every message: a mark alone on the only line has nothing behind it
     for line in _LINE.finditer(text):
         if _QUOTE.match(line[0]):
             found.append((line.start(), line.end()))

@@ -19,13 +19,28 @@ def test_what_was_said_before_an_order_is_taken_into_it(customer: Talk) -> None:
 
 
 def test_it_is_used_once(customer: Talk) -> None:
-    """The next order asks again: another person may write by then."""
+    """An order that was cancelled leaves nothing: another person may write by then."""
     customer.say(SAID)
     customer.say("20 relays")
     assert {} == customer.session.told
     customer.say("cancel")
     customer.say("yes")
     assert customer.say("20 relays")[-1].endswith("send your name, phone number and email.")
+
+
+def test_the_second_order_knows_who_it_is_for(customer: Talk) -> None:
+    """It goes to its summary at once; what has changed is corrected there."""
+    customer.say(SAID)
+    customer.say("20 relays for 98470 12345")
+    customer.say("confirm")
+    customer.done({"number": "A-1001"})
+    assert {"person_name": "Ravi Menon", "phone": "+919847012345"}.items() <= (
+        customer.session.told.items()
+    )
+    said = customer.say("5 fan motors")[-1]
+    assert "Perfect, Ravi Menon!" in said
+    assert "98470 12345" in said
+    assert "office@menon.example" in customer.say("email office@menon.example")[-1]
 
 
 def test_each_flow_takes_what_it_asks_for(customer: Talk) -> None:

@@ -28,7 +28,7 @@ SHOWN = """\
 """
 PLACED = """\
 < Thank you, Hari! Your order number is A-1001.
-  The shop looks at it next. I write to you here when it is accepted, and again when it is ready for pickup.
+  The shop will look at it next. I will write to you here when it is accepted, and again when it is ready for pickup.
   To ask about it, change it or cancel it, write *order status*.
 * notify sales: bulk_order.placed
   [idle]

@@ -45,6 +45,7 @@ def test_an_only_language_needs_no_telling() -> None:
     [
         ("quiero 20 relays", "es"),
         ("20 relays, necesito", "es"),
+        ("nesecito 20 relays", "es"),
         ("need 20 reles", "en"),
         ("butuh 20 relay", "id"),
         # Names and loans show nothing, and neither does a word that another one speaks against.
