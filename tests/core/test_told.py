@@ -37,7 +37,7 @@ def test_the_second_order_knows_who_it_is_for(customer: Talk) -> None:
     assert {"person_name": "Ravi Menon", "phone": "+919847012345"}.items() <= (
         customer.session.told.items()
     )
-    said = customer.say("5 fan motors")[-1]
+    said = customer.say("5 contactors")[-1]
     assert "Perfect, Ravi Menon!" in said
     assert "98470 12345" in said
     assert "office@menon.example" in customer.say("email office@menon.example")[-1]
