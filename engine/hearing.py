@@ -51,16 +51,19 @@ def yes_no_of(book: Book, session: Session, text: str) -> str:
     return next((str(one.value) for one in found if isinstance(one, Read)), "")
 
 
-def name_beside(group: Group, text: str, hearing: Hearing, *, whole: str = "") -> list[Reading]:
+def name_beside(
+    group: Group, text: str, hearing: Hearing, *, whole: str = "", sure: bool = False
+) -> list[Reading]:
     """Read "..., Sunitha Menon, 99610 12345": a short piece beside a phone or an email is a name.
 
     One word alone may be a town; it is a name where an address of the `whole` text has it, too.
+    So must every name that is to take another one's place: `sure`.
     """
     known = " ".join(_MAILBOX.findall(whole.lower()))
     for piece in _PIECE.finditer(text):
         said = piece[0].split()
-        single = len(said) == 1 and len(said[0]) > 2 and said[0].lower() in known
-        if single or 1 < len(said) <= LONGEST_NAME:
+        shown = any(len(word) > 2 and word in known for word in piece[0].lower().split())
+        if len(said) <= LONGEST_NAME and (shown or (len(said) > 1 and not sure)):
             readings = group.reader.read(piece[0], hearing)
             if readings:
                 at = piece.start()

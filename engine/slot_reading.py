@@ -107,11 +107,11 @@ class SlotReader:
             waiting = self.session.frames[depth].waiting
             if group.kind == "items" and waiting is not None and not amended:
                 readings = counted(readings)
-            named = readings or not reached or self._knows(group, depth)
-            if group.kind == "person_name" and not named:
-                asking = hearing_of(group, self.book, self.session, self.at, asked=True)
-                readings = name_beside(group, own, asking)
             if group.kind == "person_name":
+                if reached and not readings:
+                    asking = hearing_of(group, self.book, self.session, self.at, asked=True)
+                    known = self._knows(group, depth)
+                    readings = name_beside(group, own, asking, whole=self.heard.text, sure=known)
                 readings = [
                     one
                     for one in readings

@@ -43,6 +43,16 @@ def test_the_second_order_knows_who_it_is_for(customer: Talk) -> None:
     assert "office@menon.example" in customer.say("email office@menon.example")[-1]
 
 
+def test_somebody_elses_contact_brings_its_name(customer: Talk) -> None:
+    """A town beside a number is no name; who has the mailbox is."""
+    customer.say(SAID)
+    customer.say("20 relays for 98470 12345")
+    customer.say("98470 12346, Kochi town")
+    assert "Ravi Menon" == customer.slots["name"]
+    customer.say("Sunitha, 98470 12347, sunitha.k@menon.example")
+    assert "Sunitha" == customer.slots["name"]
+
+
 def test_each_flow_takes_what_it_asks_for(customer: Talk) -> None:
     """A callback needs a number only; the name waits for the order."""
     customer.say("I am Ravi Menon, 98470 12345")
