@@ -10,6 +10,7 @@ __all__ = [
     "in_currency",
     "name_beside",
     "own_words",
+    "uncounted_clause",
     "without",
     "yes_no_of",
 ]
@@ -20,6 +21,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from engine.language.book import Book, Group
+from engine.readers.numerals import NUMBER, tokens
 from engine.readers.quoted import quoted_parts
 from engine.readers.reading import Hearing, Read, Reading
 from engine.session import Session
@@ -31,6 +33,7 @@ AT_A_START = FORTHCOMING | {"number"}
 REACHED = frozenset({"phone", "email", "address"})
 OWN = REACHED | {"person_name"}
 LONGEST_NAME = 4  # words
+_CLAUSE_ENDS = ".,;!?\n"
 _MAILBOX = re.compile(r"(\S+)@")
 _PIECE = re.compile(r"[^,;\n]+")
 
@@ -69,6 +72,20 @@ def name_beside(
                 at = piece.start()
                 return [replace(one, start=one.start + at, end=one.end + at) for one in readings]
     return []
+
+
+def uncounted_clause(
+    text: str, start: int, end: int, languages: tuple[str, ...]
+) -> tuple[int, int]:
+    """Widen what asks for something else to its clause, where nothing is counted in it.
+
+    "You gave me the wrong relay" orders none; "30 relays and i have a complaint" orders thirty.
+    """
+    begin = max(text.rfind(mark, 0, start) for mark in _CLAUSE_ENDS) + 1
+    ends = [place for mark in _CLAUSE_ENDS if (place := text.find(mark, end)) >= 0]
+    stop = min(ends, default=len(text))
+    counted = any(token.kind is NUMBER for token in tokens(text[begin:stop], languages))
+    return (start, end) if counted else (begin, stop)
 
 
 def own_words(group: Group, text: str, hearing: Hearing) -> tuple[str, str]:

@@ -117,6 +117,8 @@ def _act(draft: Draft, heard: Heard) -> None:
             draft.tell(draft.book.answers[question])
         chosen(draft, heard.choice)
     elif heard.command:
+        if heard.empties:
+            draft.tell_built_in("nothing_left")
         command(draft, heard.command)
     elif heard.waits:
         draft.tell_built_in("declined")  # "All right."; the question stays open

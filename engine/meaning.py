@@ -44,6 +44,7 @@ class Heard:
     language: str = ""  # of the phrase that was matched, when it belongs to one language
     skips: bool = False  # an optional slot is declined
     waits: bool = False  # asks for a moment
+    empties: bool = False  # takes the last line off an order
     greets: bool = False
     thanks: bool = False  # and it is a thank-you or a goodbye
     text: str = ""

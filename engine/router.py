@@ -53,7 +53,7 @@ def understand(book: Book, session: Session, text: str, at: int, *, answers: boo
         if not heard.command:
             reader.cue = bool(said) and bool(book.cues.find(said))
             _in_flow(flow, state, heard, reader)
-    dropped = reader.empties or (heard.missed and drops_it_all(book, session, heard))
+    dropped = heard.empties or (heard.missed and drops_it_all(book, session, heard))
     heard.waits = heard.waits or (heard.missed and asks_to_wait(said, whole=False))
     if dropped and not flow.lacks("cancel"):
         heard.command = "cancel"  # which asks first

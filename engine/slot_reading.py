@@ -21,6 +21,7 @@ from engine.hearing import (
     in_currency,
     name_beside,
     own_words,
+    uncounted_clause,
     without,
 )
 from engine.labels import each_its_own
@@ -49,7 +50,6 @@ class SlotReader:
         "book",
         "changing",
         "cue",
-        "empties",
         "filled",
         "heard",
         "session",
@@ -63,11 +63,10 @@ class SlotReader:
         self.heard = heard
         self.at = at
         self.cue = False  # the text announces a correction
-        self.empties = False  # the text takes the last line off an order
         self.filled: set[tuple[int, str]] = set()  # (depth, slot)
         self.topics: Topics | None = None  # questions and start phrases, once looked for
         # Where they stand, with a question's words.
-        self.spans: list[tuple[int, int, frozenset[str]]] = []
+        self.spans: list[tuple[int, int, frozenset[str], bool]] = []
         self.changing: Pending | None = None  # the customer was asked what to change
 
     def read(self, flow: Flow, open_now: tuple[str, ...], *, open_text: bool) -> str:
@@ -171,9 +170,9 @@ class SlotReader:
         readings = group.reader.read(text, hearing)
         old = frame.slots.get(group.slots[0])
         if group.kind == "items" and old and self.cue and not self.changing:
-            self.empties = empties(old, text, hearing)
-            if self.empties or drops_nothing(old, text, hearing):
-                self.heard.greets, readings = not self.empties, []
+            self.heard.empties = empties(old, text, hearing)
+            if self.heard.empties or drops_nothing(old, text, hearing):
+                self.heard.greets, readings = not self.heard.empties, []
         if len(group.slots) > 1:
             flow = self.book.flows[frame.flow]
             return each_its_own(readings, flow, group, text, hearing), False
@@ -225,15 +224,20 @@ class SlotReader:
         if self.topics is None:
             said = self.heard.said if text == self.heard.text else words(text)
             self.topics = self.book.topics.find(said)
-            for _, first, end in self.topics:
+            here = {frame.flow for frame in self.session.frames}
+            for (_, name, _), first, end in self.topics:
                 if end - first > 1:  # a single word may be a part of a name or a product
-                    spoken = [word for word, _, _ in said[first:end]]
-                    self.spans.append((said[first][1], said[end - 1][2], frozenset(spoken)))
+                    spoken = frozenset(word for word, _, _ in said[first:end])
+                    span = said[first][1], said[end - 1][2]
+                    self.spans.append((*span, spoken, name not in here))
         hearing = hearing_of(group, self.book, self.session, self.at, asked=False)
         asks = word_set(hearing.languages, "asks") if hearing.catalogue else frozenset()
-        for start, end, question in self.spans:
+        for start, end, question, aside in self.spans:
             if question.isdisjoint(asks):
-                text = without(text, start, end)
+                span = start, end
+                if aside and group.kind == "items":
+                    span = uncounted_clause(text, start, end, hearing.languages)
+                text = without(text, *span)
         return text
 
     def _wanted(self, depth: int, group: Group) -> bool:

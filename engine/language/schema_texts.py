@@ -76,6 +76,7 @@ class TextsFile(Model):
     left_out: Text | None = line("The label of taking a line off.")
     line_off: Text | None = line("Which line to take off an order.", "candidates")
     keep_all: Text | None = line("The label of taking none off.")
+    nothing_left: Text | None = line("Before an order without lines is cancelled.")
     was_left_out: Text | None = line("After a line was taken off.", "product")
     lines_at_zero: Text | None = line("After many lines of zero pieces were taken off.", "zeros")
     price_from: Text | None = line("What a product costs from a quantity on.", "price_each", "min")

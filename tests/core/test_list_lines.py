@@ -91,7 +91,7 @@ def test_a_yes_without_something_is_no_yes(talk: Talk) -> None:
     assert ["pipe", "fan_in"] == [line["id"] for line in talk.slots["items"]]
     talk.say("ok without the last one")
     assert ["pipe"] == [line["id"] for line in talk.slots["items"]]
-    assert "cancel" in talk.say("yes, without that")[0]
+    assert "cancel" in talk.say("yes, without that")[-1]
 
 
 @pytest.mark.parametrize("words", ["none", "Keep all", "no"])

@@ -46,7 +46,15 @@ def test_the_shipped_bot_is_read_whole() -> None:
     """The shop's files become models, in the order bot.yaml names them."""
     source = load_bot(FLOWS / "parts_shop", defaults=FLOWS)
 
-    flows = ["bulk_order", "callback", "order_status", "reorder", "change_order", "price"]
+    flows = [
+        "bulk_order",
+        "callback",
+        "order_status",
+        "reorder",
+        "change_order",
+        "price",
+        "complaint",
+    ]
     assert flows == list(source.flows)
     assert "person_name" == source.flows["bulk_order"].slots["name"].type
     assert "greeting" == source.faq[0].id
