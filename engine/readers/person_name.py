@@ -23,6 +23,7 @@ _WITHIN = re.compile(r"[^\S\n]*(?P<point>\.?)(?P<blank>[^\S\n]*)|-")
 LONGEST_INITIALS, LONGEST_TITLE = 2, 4
 # Digits, or "ummm", "hmm", "ahh", "er": no language has these for itself.
 _NO_NAME = re.compile(r".*\d.*|u+h*m+|e+h*mm+|h+m+|m+h*m+|[aeou]+h+|e+r+m*")
+_MODEL = re.compile(r"[^\W\d]+\d\w*")  # letters and digits: "ftkf50"
 # "12 rollers" counts something; "5577 varun" does not.
 MOST_COUNTED = 3  # digits
 SHORTEST_DESCRIPTION = 6  # letters: "useful", but also "Mable"
@@ -78,8 +79,10 @@ def _cued(text: str, said: list[Word], known: NameWords, *, asked: bool) -> tupl
             span = _backward(text, said, start, known), start
         if span[0] == span[1]:
             continue
+        following = said[span[1]][0] if span[1] < len(said) else ""
+        if weak and _MODEL.fullmatch(following):
+            continue  # "for Daikin FTKF50"
         if weak and text[said[span[0]][1]].islower():
-            following = said[span[1]][0] if span[1] < len(said) else ""
             if not asked or (following in known.never and following not in known.ends):
                 continue
             if _describes(text, said[slice(*span)], known):

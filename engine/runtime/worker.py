@@ -251,9 +251,9 @@ class Worker:
                 await self._store.settle(work, "done")
             except Exception as error:  # noqa: BLE001 - its lease is kept up as long as we try
                 log.warning("sent_and_not_stored", effect=work.effect.id, why=type(error).__name__)
-                await asyncio.sleep(SETTLE_AGAIN)
             else:
                 return
+            await asyncio.sleep(SETTLE_AGAIN)
 
     async def _note(self, work: Work) -> None:
         """Say in the log what nobody is configured to be told: of each kind once."""
