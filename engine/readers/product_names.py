@@ -191,7 +191,7 @@ class ProductNames(ProductWords):
     ) -> Iterator[Window]:
         """Give what some words together may mean: whole names, else a `part` of names."""
         sure = [way for way in ways if way.alike >= self._least(way, pieces[first].word)]
-        wholes: dict[int, int | float] = {}
+        wholes: dict[int, float] = {}
         for way in sure:
             key = tuple(sorted(way.words))
             if (not joined or key in self._with_join) and (not gap or len(key) > 1):
@@ -219,7 +219,7 @@ class ProductNames(ProductWords):
         longest = max(len(piece.word) for piece in pieces[window.first : window.stop])
         return longest >= SURE_WORD and window.alike >= ALIKE_SHORT_WORD
 
-    def _least(self, way: Way, typed: str) -> int | float:
+    def _least(self, way: Way, typed: str) -> float:
         if len(way.words) > 1:
             return ALIKE_NAME
         shorter = min(len(typed), way.weight - len(typed))

@@ -21,7 +21,7 @@ class Named:
     size_in_words: int
     whole: bool  # a whole name; else words that are a part of some
     size: bool  # "1.5 ton": no product by itself
-    alike: int | float = 100.0
+    alike: float = 100.0
     words: tuple[str, ...] = ()  # the catalogue's, of which it is made
     sure: bool = True  # False for a single short word that only looks like one of the catalogue's
 
@@ -34,13 +34,13 @@ class Window:
     stop: int
     size: int
     gap: bool
-    alike: int | float
+    alike: float
     products: frozenset[int]
     words: tuple[str, ...]
     whole: bool
 
     @property
-    def rank(self) -> tuple[int, bool, bool, int | float, int, int]:
+    def rank(self) -> tuple[int, bool, bool, float, int, int]:
         """Order windows: the longest first, then those that are most like what was typed."""
         # A word said twice is said once: of two windows alike the longer one.
         length = self.stop - self.first
