@@ -12,16 +12,11 @@ from typer.testing import CliRunner, Result
 
 from adapters.cli import app
 from tests.adapters.programs import ROOT, start
+from tests.core.flows import ENDED, flow
+from tests.core.talk import write_bot
 
 Run = Callable[..., Result]
 
-FLOW = """\
-flow: hello
-title: hello
-start: {phrases: [hello]}
-states:
-  said: {end: completed, say: "Hello."}
-"""
 GOODS = """\
 id,name,unit,stock
 fan,Ceiling fan,,7
@@ -60,14 +55,9 @@ def world(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, run: 
 
 def shop(folder: Path, name: str, goods: str = "") -> Path:
     """Write a bot that sells these goods."""
-    bot = folder / name
-    bot.mkdir()
-    sells = "catalogue: goods.csv\n" if goods else ""
-    (bot / "bot.yaml").write_text(f"bot: {name}\nlanguages: [en]\nflows: [hello]\n{sells}", "utf-8")
-    (bot / "hello.yaml").write_text(FLOW, "utf-8")
-    if goods:
-        (bot / "goods.csv").write_text(goods, "utf-8")
-    return bot
+    return write_bot(
+        folder / name, {"bot": name}, [flow("hello", {"said": ENDED})], catalogue=goods
+    )
 
 
 def left(run: Run, product: str) -> float | None:

@@ -13,18 +13,13 @@ from engine.stores.database import Database, single
 from flows.ledger import SqlLedger
 from flows.stock import StockDesk, TooFew, begin_counting
 from flows.tables import OrderRow
+from tests.core.flows import ENDED, flow
+from tests.core.talk import write_bot
 from tests.flows.conftest import Book, emptied_orders
 from tests.stores.conftest import database
 
 __all__ = ["database"]
 
-FLOW = """\
-flow: hello
-title: hello
-start: {phrases: [hello]}
-states:
-  said: {end: completed, say: "Hello."}
-"""
 COUNTED = "SELECT bot, product, quantity FROM stock ORDER BY bot, product"
 
 
@@ -40,13 +35,10 @@ async def test_what_is_counted_already_stays_as_it_is(database: Database) -> Non
 
 async def test_a_start_counts_what_the_catalogue_has_figures_for(tmp_path: Path) -> None:
     """Again after a restart, when some of it has been sold."""
-    shop = tmp_path / "shop"
-    shop.mkdir()
-    (shop / "bot.yaml").write_text(
-        "bot: shop\nlanguages: [en]\nflows: [hello]\ncatalogue: goods.csv\n", "utf-8"
+    goods = "id,name,stock\nfan,Fan,7\nhose,Hose,\n"
+    shop = write_bot(
+        tmp_path / "shop", {"bot": "shop"}, [flow("hello", {"said": ENDED})], catalogue=goods
     )
-    (shop / "hello.yaml").write_text(FLOW, "utf-8")
-    (shop / "goods.csv").write_text("id,name,stock\nfan,Fan,7\nhose,Hose,\n", "utf-8")
     settings = Settings(bot=(str(shop),), data=tmp_path)
 
     async def started() -> list[tuple[str, str, float]]:
