@@ -255,7 +255,6 @@ def build(
 
     Its tables must be there: see `prepare`.
     """
-    from engine.readers.lexicon import read_languages
     from engine.stores.counting import SqlTotals
     from engine.stores.directory import SqlDirectory
     from engine.stores.lists import SqlOverview
@@ -266,7 +265,6 @@ def build(
     from flows.order_news import OrderNews
     from flows.tables import CallbackRow, OrderRow
 
-    read_languages()
     database = database or open_database(settings)
     closing: list[Callable[[], Awaitable[None]]] = [database.close]
     beside: list[Callable[[], Coroutine[Any, Any, None]]] = []

@@ -14,6 +14,7 @@ import structlog
 from adapters.changes import Changes
 from engine.overview import Overview
 from engine.ports import Clock, SessionStore
+from engine.readers.lexicon import read_languages
 from engine.records import Place
 from engine.runtime.conversations import Conversations
 from engine.runtime.counting import Counting
@@ -47,6 +48,7 @@ class Service:
 
     def start(self) -> None:
         """Do effects and ring deadlines from now on; conversations are taken in any case."""
+        read_languages()
         loop = asyncio.get_running_loop()
         self._tasks = [
             loop.create_task(run()) for run in (self.worker.run, self.deadlines.run, *self.beside)
