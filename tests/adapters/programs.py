@@ -48,6 +48,8 @@ class Program:
     def stop(self, number: int = signal.SIGTERM) -> tuple[int, str, str]:
         """Send a signal; return the exit code and the rest of what was said."""
         self.process.send_signal(number)
+        # Its input stays open until it has ended: closed, it would be an end of its own.
+        self.process.wait(PATIENCE)
         return self.ended()
 
     def ended(self) -> tuple[int, str, str]:
