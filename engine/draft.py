@@ -64,6 +64,8 @@ class Draft:
     alone: bool = False  # nobody newer came for a session of a newer flow: our rule holds
     withdraw: bool = False
     template: str = ""
+    values: tuple[str, ...] = ()  # that fill its gaps
+    addressed: bool = False  # somebody wrote who is to be answered
     happened: list[tuple[str, str]] = field(default_factory=list)  # for the counters
 
     @property
@@ -275,6 +277,8 @@ class Draft:
                         lines=tuple(line.seq for line in sent),
                         choices=sent[-1].choices,
                         template=self.template,
+                        values=self.values,
+                        language=self.language,
                         by_operator=all(line.who == "operator" for line in sent),
                     )
                 )

@@ -31,6 +31,8 @@ class Send:
     lines: tuple[int, ...]
     choices: tuple[tuple[str, str], ...] = ()  # (id, label)
     template: str = ""  # an approved template of the channel, for a first word to the customer
+    values: tuple[str, ...] = ()  # that fill its gaps
+    language: str = ""  # the customer's
     by_operator: bool = False  # an operator's own line is never withdrawn by a take-over
 
 

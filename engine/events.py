@@ -12,6 +12,7 @@ __all__ = [
     "Event",
     "FormSent",
     "ModeChanged",
+    "Moved",
     "OperatorSaid",
     "Said",
     "Tapped",
@@ -28,7 +29,8 @@ class Said:
     """The customer wrote `text`; `file` names an attachment that came with it or instead of it.
 
     `content` is what the file says where it could be read as text; else `fault` names the built-in
-    line that says why not.
+    line that says why not. What comes `late` is recorded and not answered; what is `for_person`
+    (an order out of a channel's own shop) is handed over.
     """
 
     id: str
@@ -38,6 +40,8 @@ class Said:
     file: str = ""
     content: str = ""
     fault: str = "file"
+    late: bool = False
+    for_person: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ class Tapped:
     choice: str
     text: str = ""  # the label, for the transcript
     route: str | None = None
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +88,13 @@ class TimerRang:
 
 @dataclass(frozen=True, slots=True)
 class OperatorSaid:
-    """A person of the business wrote to the customer."""
+    """A person of the business wrote to the customer; on their phone it is `sent` already."""
 
     id: str
     at: int
     text: str
     by: str = ""
+    sent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +118,16 @@ class FormSent:
     route: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The customer goes by another address of the same channel from now on; nothing was said."""
+
+    id: str
+    at: int
+    route: str
+    person: Mapping[str, Any]
+
+
 Event = (
     Said
     | Tapped
@@ -121,4 +137,5 @@ Event = (
     | OperatorSaid
     | ModeChanged
     | FormSent
+    | Moved
 )

@@ -6,16 +6,19 @@ own time, so that both give the same conversation.
 
 from __future__ import annotations
 
-__all__ = ["ring", "set_deadlines"]
+__all__ = ["PREVIEW", "own_idle", "ring", "set_deadlines"]
 
 from engine.draft import Draft, Prompt
 from engine.hours import is_open
-from engine.language.book import Choose, Collect
+from engine.language.book import Book, Choose, Collect
 from engine.progress import abandon, move
 from engine.prompts import ask_now, missing_labels, open_slots
+from engine.session import Session
 
 # Meta: a business may write freely for 24 hours after the customer's last message.
 WINDOW = 24 * 3_600_000
+PREVIEW = "preview"  # the lane of a bot that is tried before it goes live
+PREVIEW_LASTS = 24 * 3_600_000  # after the last message; so long an unfinished flow is kept, too
 
 
 def set_deadlines(draft: Draft) -> None:
@@ -35,12 +38,20 @@ def set_deadlines(draft: Draft) -> None:
             flow = book.flows.get(session.frames[0].flow)
             after = flow.expires_after if flow is not None else 0
             session.expires_at = session.active_at + after
-        if book.idle_ends_flows and book.idle_after and not session.doing:
-            session.idle_at = session.active_at + book.idle_after
     else:
         session.nudge_at = None
-        if book.idle_after and session.seq:
-            session.idle_at = session.active_at + book.idle_after
+    if session.doing:
+        return
+    if own_idle(book, session):
+        session.idle_at = session.active_at + (book.idle_after or 0)
+    elif session.lane == PREVIEW:
+        session.idle_at = session.active_at + PREVIEW_LASTS
+
+
+def own_idle(book: Book, session: Session) -> bool:
+    """Tell whether the bot's own idle time counts now: then a preview goes on in a new session."""
+    stands = not session.frames or book.idle_ends_flows
+    return bool(book.idle_after and session.seq and stands)
 
 
 def ring(draft: Draft, now: int, *, timer: bool) -> bool:
@@ -111,11 +122,11 @@ def _expires(draft: Draft, now: int) -> bool:
 
 def _idle(draft: Draft, now: int) -> bool:
     session = draft.session
+    session.reason = "idle" if own_idle(draft.book, session) else "preview_over"
     if session.frames:
         session.lapsed = session.frames[0].flow
         abandon(draft, "expired")
     session.status = "ended"
-    session.reason = "idle"
     return True
 
 

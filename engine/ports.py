@@ -140,12 +140,20 @@ class Directory(Protocol):
 
 
 class NotDelivered(Exception):
-    """A message did not go out; `again` says whether another attempt can help."""
+    """A message did not go out; `again` says whether another attempt can help.
 
-    def __init__(self, why: str, *, again: bool) -> None:
+    `after` is how long to wait before it, in milliseconds; what is no fault of this message's (its
+    number is not connected) does not count as an attempt.
+    """
+
+    def __init__(
+        self, why: str, *, again: bool, after: int | None = None, counts: bool = True
+    ) -> None:
         """Keep why, for the console."""
         super().__init__(why)
         self.again = again
+        self.after = after
+        self.counts = counts
 
 
 class Channel(Protocol):
@@ -153,6 +161,10 @@ class Channel(Protocol):
 
     resends: bool
     """Whether an attempt that was cut may be repeated: the receiver tells us what it got."""
+
+    async def hold(self, work: Work, message: Send) -> None:
+        """Raise `NotDelivered` where this message must wait, or will never go; nothing is sent."""
+        ...
 
     async def send(self, work: Work, message: Send) -> None:
         """Hand one message to the provider, or raise `NotDelivered`."""

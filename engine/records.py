@@ -74,6 +74,7 @@ class Work:
     contact: str
     attempt: int  # counts from one
     cut: bool = False  # an earlier attempt was cut while it was on the wire
+    at: int = 0  # when its turn was
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,6 +172,7 @@ class Session:
     unsaid: tuple[str, ...] = ()  # how flows ended while a person talked; said with the next answer
     lapsed: str = ""  # a flow that expired unsaid; the next turn opens with its statement
     undo: tuple[Undo, ...] = ()
+    unread: str = ""  # why their last file could not be read: said once, not for each of ten photos
     upstream: str = ""
     person: dict[str, Any] = field(default_factory=lambda: NOBODY)  # what the channel vouches for
     # By kind: what was typed before a flow; the next one that has slots of these kinds takes it.

@@ -19,10 +19,11 @@ from engine.errors import Refused, ScriptError
 from engine.events import ActionFinished, AssistantAnswered, Event, TimerRang
 from engine.language.book import Book
 from engine.ports import Action, SessionStore
+from engine.previews import ends_with, lanes_of, outlived
 from engine.records import Committed, Duplicate, Work, Write
 from engine.session import Session, new_session
 from engine.showing import Showing, chain
-from engine.turn import take_turn
+from engine.turn import Turn, take_turn
 
 T = TypeVar("T")
 
@@ -109,29 +110,36 @@ class Stage:
             session = self._load(delivery.customer, delivery.lane)
             if session is None:
                 return  # an outcome or a deadline of a conversation that is over
+            over = outlived(self.book, session, delivery.lane or delivery.customer.lane, rest[0].at)
+            rang = TimerRang(f"{session.id}:{session.version}:timer", rest[0].at)
             try:
-                turn = take_turn(self.book, session, rest)
+                turn = take_turn(self.book, session, [rang] if over else rest)
             except Refused as refused:
                 self.show.happened(who, f"refused: {refused}")
                 return
             if not turn.changed:
                 return
-            outcome = _now(self.store.commit(Write(session, turn, delivery.settles)))
+            others = _now(self.store.open_of(session.bot, session.contact))
+            beside = ends_with(self.book, turn, others)
+            outcome = _now(self.store.commit(Write(session, turn, delivery.settles, beside)))
             if isinstance(outcome, Committed):
-                self._remembered |= {one.session.id: one.session for one in chain(turn)}
-                self.show.turn(who, turn, self.book)
-                return
-            if isinstance(outcome, Duplicate):
+                self._show(who, [turn, *(other for _, other in beside)])
+                rest = rest if over else []
+            elif isinstance(outcome, Duplicate):
                 rest = [event for event in rest if event.id not in outcome.ids]
             if not rest:
                 return
         message = f"the store refused this turn {RETAKES} times: {rest}"
         raise ScriptError(message)
 
+    def _show(self, who: str, turns: Sequence[Turn]) -> None:
+        for one in turns:
+            self._remembered |= {each.session.id: each.session for each in chain(one)}
+            self.show.turn(who, one, self.book)
+
     def _load(self, customer: Customer, lane: str) -> Session | None:
         # A production message looks in lane `preview` first (design, section 8).
-        own = (customer.lane,) if customer.lane == "web" else ("preview", customer.lane)
-        for one in (lane,) if lane else own:
+        for one in (lane,) if lane else lanes_of(customer.lane):
             session = _now(self.store.load((self.book.bot, one, customer.contact)))
             if session is not None:
                 self._customers[session.lane, session.contact] = customer

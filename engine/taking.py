@@ -14,6 +14,7 @@ from engine.events import (
     ActionFinished,
     AssistantAnswered,
     ModeChanged,
+    Moved,
     OperatorSaid,
     Said,
     Tapped,
@@ -57,23 +58,37 @@ def _said(draft: Draft, event: Said) -> None:
     text = text[:LONGEST_TEXT]
     shown = f"{text} (file {clean(event.file)[:LONGEST_NAME]})".strip() if event.file else text
     draft.hear("user", shown, event.id)
+    if event.late:
+        return
     _active(draft, event)
     if session.mode == "manual":
+        return
+    if event.for_person and not session.doing:
+        command(draft, "person")
         return
     if cut:
         draft.tell_built_in("too_long", limit=str(LONGEST_TEXT))
     if event.file and not event.content:
-        draft.tell_built_in(event.fault)
         draft.excused = True
-        draft.prompt = draft.prompt if draft.prompt is not Prompt.NONE else Prompt.REPEAT
+        if _says_why(draft, event, text):
+            draft.tell_built_in(event.fault)
+            draft.prompt = draft.prompt if draft.prompt is not Prompt.NONE else Prompt.REPEAT
         if not text:
             return
+    else:
+        session.unread = ""
     if _for_newer_worker(draft, event, text):
         return
     if session.doing:
         _while_doing(draft, event, text)
         return
     hear_text(draft, text, event.at)
+
+
+def _says_why(draft: Draft, event: Said, text: str) -> bool:
+    """Say why a file cannot be read, and not again for each of the ten photos that follow it."""
+    before, draft.session.unread = draft.session.unread, event.fault
+    return bool(text) or before != event.fault
 
 
 def _hold(draft: Draft, held: Held) -> None:
@@ -117,6 +132,7 @@ def _while_doing(draft: Draft, event: Said | Tapped, text: str) -> None:
 
 
 def _active(draft: Draft, event: Said | Tapped) -> None:
+    draft.addressed = True
     draft.session.active_at = draft.at
     draft.session.asking = None  # a newer text clears or replaces the question at the assistant
     if event.route is not None:
@@ -125,6 +141,8 @@ def _active(draft: Draft, event: Said | Tapped) -> None:
 
 def _tapped(draft: Draft, event: Tapped) -> None:
     draft.hear("user", clean(event.text or event.choice)[:LONGEST_TEXT], event.id)
+    if event.late:
+        return
     _active(draft, event)
     if draft.session.mode == "manual":
         return
@@ -214,7 +232,8 @@ def _operator_said(draft: Draft, event: OperatorSaid) -> None:
     else:
         _take_over(draft)
     draft.flush()
-    draft.hear("operator", clean(event.text)[:LONGEST_TEXT], event.id)
+    note = "typed on the phone" if event.sent else ""
+    draft.hear("operator", clean(event.text)[:LONGEST_TEXT], event.id, note)
     draft.session.active_at = draft.at
 
 
@@ -251,6 +270,13 @@ def _take_over(draft: Draft) -> None:
     draft.withdraw = True
 
 
+def _moved(draft: Draft, event: Moved) -> None:
+    session = draft.session
+    draft.hear("system", "", event.id, "the customer goes by another number now")
+    session.route = event.route
+    session.person = {**session.person, **event.person}
+
+
 def _return_at(draft: Draft) -> int | None:
     after = draft.book.manual_return_after
     return draft.at + after if after else None
@@ -263,4 +289,5 @@ TAKE: dict[type, Callable[[Draft, Any], None]] = {
     AssistantAnswered: _assistant_answered,
     OperatorSaid: _operator_said,
     ModeChanged: _mode_changed,
+    Moved: _moved,
 }

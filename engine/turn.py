@@ -148,7 +148,7 @@ def _fold(draft: Draft, events: list[Event]) -> tuple[bool, list[Event]]:
                 return True, events[n:]
             _open_by_form(draft, event)
         elif not timer:
-            if session.lapsed and isinstance(event, Said | Tapped):
+            if session.lapsed and isinstance(event, Said | Tapped) and not event.late:
                 _say_lapsed(draft)
             TAKE[type(event)](draft, event)
     return changed, []
@@ -195,7 +195,7 @@ def _conclude(draft: Draft, before: Session) -> None:
         draft.tell_built_in("noted")
     if draft.missed and not draft.excused:
         _miss(draft)
-    if session.lapsed and any(who == "user" for who, *_ in draft.lines):
+    if session.lapsed and draft.addressed:
         _say_lapsed(draft)  # it lapsed behind what was just said: who said it is told at once
     ask_now(draft)
 
@@ -206,7 +206,7 @@ def _welcome(draft: Draft) -> None:
     started = any(what == "started" for what, _ in draft.happened)
     if book.welcome is None or (started and not book.welcome_always):
         return
-    if "user" not in [who for who, *_ in draft.lines]:
+    if not draft.addressed:
         return
     said, draft.said = draft.said, []
     draft.tell(book.welcome)
@@ -277,6 +277,7 @@ def _succeed(book: Book, ended: Session, rest: list[Event], at: int) -> Turn:
         return take_turn(book, session, rest)
     session.version += 1
     session.turn_id = next_turn_id(ended.turn_id, [], at)
+    set_deadlines(Draft(book, session, at, session.frames))  # a preview's last day begins
     return Turn(session)
 
 
@@ -305,6 +306,7 @@ def _open_by_form(draft: Draft, event: FormSent) -> None:
     draft.hear("system", shown, event.id, f"form {form.name}")
     draft.tell(form.greet, **fields)
     draft.template = form.template
+    draft.values = tuple(fields.get(name, "") for name in form.greet_with)
     if form.flow:
         slots = draft.book.flows[form.flow].slots
         known = {
@@ -333,5 +335,6 @@ def _park(draft: Draft, parked: Parked) -> None:
     """Store the line of an event we could not take, and say that a person will look at it."""
     text = clean(getattr(parked.event, "text", ""))[:LONGEST_TEXT]
     draft.hear("user", text, parked.event.id)
+    draft.addressed = True
     draft.note(f"error {parked.error_id}", "parked: a fault of ours, see the list of parked events")
     draft.tell(draft.book.trouble)

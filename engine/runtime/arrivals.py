@@ -34,7 +34,8 @@ class Arrival:
     """One event on its way to a conversation.
 
     `addresses` are what the channel vouches for, the one to be known by first; a number typed in a
-    chat is never one. `key` names the session if this opens one.
+    chat is never one. `key` names the session if this opens one. `forms` are other ways in which an
+    address book may have written their number.
     """
 
     bot: str
@@ -43,6 +44,7 @@ class Arrival:
     key: str
     event: Event
     person: Mapping[str, Any] = field(default_factory=dict)
+    forms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,31 +7,31 @@ away cancels nothing. Load after the lock: two quick messages would both answer 
 
 from __future__ import annotations
 
-__all__ = ["RETAKES", "Conversations"]
+__all__ = ["Conversations"]
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from time import perf_counter
+from typing import Any
 
 import structlog
 
 from engine.errors import Refused
 from engine.events import Event, FormSent, TimerRang
+from engine.expiry import PREVIEW
 from engine.language.book import Book
 from engine.ports import Clock, Directory, SessionStore
+from engine.previews import ends_with, lanes_of, outlived
 from engine.records import Committed, Duplicate, Place, Work, Write
 from engine.runtime.arrivals import Answer, Arrival, Busy, Stopping, contact_id
-from engine.runtime.merging import merged
+from engine.runtime.contacts import RETAKES, Contacts, Who
 from engine.runtime.metrics import Counters
 from engine.session import Session, new_session
 from engine.showing import chain
 from engine.turn import Turn, take_turn
 
 log = structlog.get_logger()
-
-RETAKES = 5  # design, section 5: after so many conflicts the sender is asked to come again
-Who = tuple[str, str]  # bot, contact: one lock for all lanes of a person
 
 
 @dataclass(slots=True, eq=False)
@@ -87,37 +87,71 @@ class Conversations:
         self._clock = clock
         self._ids = ids
         self._on_effects = on_effects
+        self._contacts = Contacts(store, directory, clock=clock, counters=counters, hold=self._hold)
         self._mail: dict[Who, list[_Mail | _Hold]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._merges: set[asyncio.Task[str]] = set()
         self._stopping = False
 
     # -- what comes in --------------------------------------------------------------------------
 
     async def receive(self, arrival: Arrival) -> Answer | None:
         """Take a message; its answer is committed when this returns. None: not admitted."""
+        return await (await self._posted((arrival,)))[0]
+
+    async def receive_all(self, arrivals: Sequence[Arrival]) -> list[Answer | None]:
+        """Take messages of one sender in this order; those that one turn can take it takes."""
+        posted = await self._posted(arrivals)
+        await asyncio.wait(posted)
+        return [one.result() for one in posted]
+
+    async def _posted(self, arrivals: Sequence[Arrival]) -> list[asyncio.Future[Answer | None]]:
+        """Put messages of one sender into their contact's queue."""
         if self._stopping:
             raise Stopping("this process is stopping")
-        book = self.books[arrival.bot]
+        loop = asyncio.get_running_loop()
+        first = arrivals[0]
+        book = self.books[first.bot]
+        facts: Mapping[str, Any] = {}
         if book.admits_people:
-            facts = await self._directory.admitted(arrival.bot, arrival.addresses, self._clock())
-            if facts is None:
-                log.info("not_admitted", bot=arrival.bot, lane=arrival.lane)
-                return None
-            arrival = replace(arrival, person={**facts, **arrival.person})
-        contact = await self._contact(arrival)
+            known = (*first.addresses, *first.forms)
+            found = await self._directory.admitted(first.bot, known, self._clock())
+            if found is None:
+                log.info("not_admitted", bot=first.bot, lane=first.lane)
+                self.counters.add("not_admitted", first.bot, n=len(arrivals))
+                return [_told(loop, None) for _ in arrivals]
+            facts = found
+        contact = await self._contacts.of(first)
         if self._stopping:  # while we asked
             raise Stopping("this process is stopping")
         # No event happens after it was received: a phone's clock may be wrong by hours.
         now = self._clock()
-        event = arrival.event
-        if event.at > now:
-            event = replace(event, at=now)
-        preview = book.previews and arrival.lane != "web"
-        lanes = ("preview", arrival.lane) if preview else (arrival.lane,)
-        future: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
-        mail = _Mail(event, lanes, future, arrival)
-        return await self._post((arrival.bot, contact), mail)
+        futures = []
+        for arrival in arrivals:
+            event = arrival.event if arrival.event.at <= now else replace(arrival.event, at=now)
+            opens = replace(arrival, person={**facts, **arrival.person}) if facts else arrival
+            future: asyncio.Future[Answer | None] = loop.create_future()
+            lanes = lanes_of(arrival.lane) if book.previews else (arrival.lane,)
+            mail = _Mail(event, lanes, future, opens)
+            self._enqueue((arrival.bot, contact), mail)
+            futures.append(future)
+        return futures
+
+    async def move(self, arrival: Arrival, leaves: Sequence[str], known_until: str) -> None:
+        """Have the `leaves` addresses lead to nobody and the arrival's to their contact from now on.
+
+        `known_until` names the moment, so that whoever gets the old number later is somebody else,
+        and stays so when this is told again.
+        """
+        bot = arrival.bot
+        nobody = contact_id(bot, known_until)
+        if nobody in await self._directory.contacts(bot, leaves):
+            return  # told again
+        both = replace(arrival, addresses=(*leaves, *arrival.addresses))
+        contact = await self._contacts.of(both)
+        for lane in lanes_of(arrival.lane):
+            if await self.deliver((bot, lane, contact), arrival.event):
+                break
+        await self._directory.point(bot, leaves, nobody, gives_up="")
 
     async def deliver(
         self,
@@ -130,8 +164,8 @@ class Conversations:
         """Hand an event of our own to the open session of a place; None when there is none."""
         bot, lane, contact = place
         future: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
-        mail = _Mail(event, (lane,), future, None, settles, session)
-        return await self._post((bot, contact), mail)
+        self._enqueue((bot, contact), _Mail(event, (lane,), future, None, settles, session))
+        return await future
 
     async def finish(self, work: Work, event: Event, status: str) -> None:
         """Store an effect's outcome with the turn it makes; without one where its session is over."""
@@ -148,68 +182,10 @@ class Conversations:
     async def stop(self) -> None:
         """Take nothing more; return when what is being taken is committed."""
         self._stopping = True
-        while running := self._tasks | self._merges:
+        while running := self._tasks | self._contacts.merging:
             await asyncio.wait(running)
 
-    # -- contacts -------------------------------------------------------------------------------
-
-    async def _contact(self, arrival: Arrival) -> str:
-        """Return who this is; addresses that turn out to be one person's become one contact."""
-        bot = arrival.bot
-        known = self._directory.remembered(bot, arrival.addresses)
-        if len(arrival.addresses) == 1:
-            # Nobody is asked: where the address leads elsewhere the commit of a new session is
-            # refused, and then we ask.
-            first = known[0] if known is not None else None
-            return first or contact_id(bot, arrival.addresses[0])
-        if known is None:
-            known = await self._directory.contacts(bot, arrival.addresses)
-        # An address seen alone before is a contact of its own, whether or not it was written down.
-        each = [
-            found or contact_id(bot, address)
-            for address, found in zip(arrival.addresses, known, strict=True)
-        ]
-        contact = each[0]
-        for other in dict.fromkeys(each[1:]):
-            if other != contact:
-                # In a task of its own: whoever goes away in the middle leaves nobody locked.
-                merging = asyncio.get_running_loop().create_task(
-                    self._merge(arrival, contact, other)
-                )
-                self._merges.add(merging)
-                merging.add_done_callback(self._merges.discard)
-                contact = await asyncio.shield(merging)
-        return contact
-
-    async def _merge(self, arrival: Arrival, one: str, two: str) -> str:
-        """Make two contacts one: a commit of its own, both locked in the order of their ids."""
-        bot = arrival.bot
-        first, second = sorted((one, two))
-        held = [await self._hold((bot, who)) for who in (first, second)]
-        try:
-            for _ in range(RETAKES):
-                # All that led to either of them, so that an address seen long ago finds the person.
-                known = await self._directory.known_as(bot, (one, two))
-                addresses = tuple(dict.fromkeys((*arrival.addresses, *known)))
-                sessions = [
-                    session
-                    for contact in (one, two)
-                    for session in await self._store.open_of(bot, contact)
-                ]
-                write, survivor = merged(sessions, one, two, self._clock(), addresses)
-                if write is None:
-                    gives_up = two if survivor == one else one
-                    if await self._directory.point(bot, addresses, survivor, gives_up=gives_up):
-                        return survivor
-                    continue
-                if isinstance(await self._store.commit(write), Committed):
-                    self._directory.forget(bot, addresses)
-                    self.counters.add("contacts_merged", bot)
-                    return survivor
-            raise Busy("two contacts could not be merged")
-        finally:
-            for release in reversed(held):
-                release()
+    # -- one at a time --------------------------------------------------------------------------
 
     async def _hold(self, who: Who) -> Callable[[], None]:
         """Lock a contact from outside a turn; return what unlocks it."""
@@ -219,12 +195,6 @@ class Conversations:
         self._enqueue(who, _Hold(ready, release))
         await ready
         return lambda: release.set_result(None)
-
-    # -- one at a time --------------------------------------------------------------------------
-
-    async def _post(self, who: Who, mail: _Mail) -> Answer | None:
-        self._enqueue(who, mail)
-        return await mail.done
 
     def _enqueue(self, who: Who, mail: _Mail | _Hold) -> None:
         waiting = self._mail.get(who)
@@ -259,12 +229,7 @@ class Conversations:
         """Take one turn; when another worker was faster, load again and take it again."""
         rest = mails
         for attempt in range(RETAKES):
-            # A deadline that is rung on an outdated copy would find nothing due, and commit nothing.
-            fresh = attempt > 0 or any(isinstance(mail.event, TimerRang) for mail in rest)
-            session = await self._load(who, rest[0].lanes, fresh=fresh)
-            if not fresh and any(mail.session not in ("", session and session.id) for mail in rest):
-                # Not by a copy, which may be of the session before: who is told so gives up.
-                session = await self._load(who, rest[0].lanes, fresh=True)
+            session = await self._met(who, rest, fresh=attempt > 0)
             rest = _meant_for(session, rest)
             if not rest:
                 return
@@ -272,12 +237,16 @@ class Conversations:
                 if attempt and await self._moved(who, rest):
                     return
                 session = self._new(who[1], rest)
+            if await self._preview_is_over(session, rest[0]):
+                continue
             turn = self._decide(session, rest)
             if turn is None:
                 return
             settles = {id_: status for mail in rest for id_, status in mail.settles.items()}
             reached = "" if session.version else _opening(rest).addresses[0]
-            outcome = await self._store.commit(Write(session, turn, settles, reached=reached))
+            outcome = await self._store.commit(
+                await self._write(session, turn, settles, reached=reached)
+            )
             if isinstance(outcome, Committed):
                 self._committed(session, turn, rest)
                 return
@@ -291,6 +260,41 @@ class Conversations:
             else:
                 self.counters.add("conflicts", who[0])
         raise Busy("other workers were faster five times; try again")
+
+    async def _preview_is_over(self, session: Session, mail: _Mail) -> bool:
+        """End a preview that nobody used for a day: what a customer writes now is no part of it."""
+        book, at = self.books[session.bot], mail.event.at
+        if not outlived(book, session, mail.lanes[-1], at):
+            return False
+        over = take_turn(book, session, [TimerRang(f"{session.id}:{session.version}:timer", at)])
+        await self._store.commit(await self._write(session, over))
+        return True
+
+    async def _write(
+        self,
+        session: Session,
+        turn: Turn,
+        settles: Mapping[str, str] = {},
+        *,
+        reached: str = "",
+    ) -> Write:
+        """Return what is stored with a turn: what ends with a preview, beside."""
+        beside: Sequence[tuple[Session, Turn]] = ()
+        if session.lane == PREVIEW and turn.session.status != "open":
+            others = await self._store.open_of(session.bot, session.contact)
+            beside = ends_with(self.books[session.bot], turn, others)
+        return Write(session, turn, settles, beside, reached=reached)
+
+    async def _met(self, who: Who, mails: Sequence[_Mail], *, fresh: bool) -> Session | None:
+        """Return the session that mails meet; from SQL alone where a copy would mislead."""
+        lanes = mails[0].lanes
+        # A deadline that is rung on an outdated copy would find nothing due, and commit nothing.
+        fresh = fresh or any(isinstance(mail.event, TimerRang) for mail in mails)
+        session = await self._load(who, lanes, fresh=fresh)
+        if not fresh and any(mail.session not in ("", session and session.id) for mail in mails):
+            # Not by a copy, which may be of the session before: who is told so gives up.
+            session = await self._load(who, lanes, fresh=True)
+        return session
 
     async def _load(self, who: Who, lanes: Sequence[str], *, fresh: bool) -> Session | None:
         for lane in lanes:
@@ -360,6 +364,13 @@ class Conversations:
         for mail in mails:
             lines = await self._store.answer(mail.event.id)
             mail.tell(Answer(session, tuple(lines), duplicate=True))
+
+
+def _told(loop: asyncio.AbstractEventLoop, answer: Answer | None) -> asyncio.Future[Answer | None]:
+    """Return what waits no more."""
+    done: asyncio.Future[Answer | None] = loop.create_future()
+    done.set_result(answer)
+    return done
 
 
 def _together(waiting: Sequence[_Mail | _Hold]) -> list[_Mail]:

@@ -229,20 +229,31 @@ class Worker:
                 log.error("message_unknown", effect=message.id, remedy="ask the customer what came")
                 return
             self._conversations.counters.add("resent", work.bot)
+        try:
+            await channel.hold(work, message)
+        except NotDelivered as failure:
+            await self._not_delivered(work, failure)
+            return
         if not await self._store.begin_sending(work, until=self._clock() + LEASE):
             return  # a person took over, or another worker has it
         try:
             await asyncio.wait_for(channel.send(work, message), ATTEMPT / 1_000)
         except NotDelivered as failure:
-            if failure.again and work.attempt < SEND_ATTEMPTS:
-                await self._try_again(work)
-            else:
-                await self._give_up(work, str(failure))
+            await self._not_delivered(work, failure)
             return
         except Exception as error:  # noqa: BLE001 - it may have gone out: its lease runs out, and then we see
             log.warning("message_cut", effect=message.id, why=type(error).__name__)
             return
         await self._went_out(work)
+
+    async def _not_delivered(self, work: Work, failure: NotDelivered) -> None:
+        if not failure.again or (failure.counts and work.attempt >= SEND_ATTEMPTS):
+            await self._give_up(work, str(failure))
+        elif failure.after is None:
+            await self._try_again(work)
+        else:
+            until = self._clock() + failure.after
+            await self._give_back(work, until, attempted=failure.counts)
 
     async def _went_out(self, work: Work) -> None:
         """Store that a message went out, however long the database is away: nobody sends it again."""

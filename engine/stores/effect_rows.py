@@ -58,6 +58,7 @@ def decode(id_: str, kind: str, body: dict[str, Any]) -> Effect:
         body = body | {
             "lines": tuple(body["lines"]),
             "choices": tuple(tuple(pair) for pair in body["choices"]),
+            "values": tuple(body.get("values", ())),
         }
     effect: Effect = _KINDS[kind](id_, **body)
     return effect

@@ -53,6 +53,7 @@ class _Owed:
     place: Place
     status: str = "owed"
     attempts: int = 0
+    at: int = 0
     not_before: int = 0  # of what is taken: until when it is leased
 
     def can_be_taken(self, now: int) -> bool:
@@ -164,7 +165,7 @@ class MemoryStore:
                 row.status, row.not_before = row.unless_cut("taken"), until
                 row.attempts += 1
                 limit -= 1
-                yield Work(row.effect, row.session, *row.place, row.attempts, cut)
+                yield Work(row.effect, row.session, *row.place, row.attempts, cut, row.at)
 
     async def renew(self, works: Sequence[Work], *, until: int) -> None:
         """Keep what is being done leased for longer, where it is still ours."""
@@ -225,7 +226,7 @@ class MemoryStore:
                 if by_bot and row.session == session.id:
                     row.status = _TAKEN_OVER.get(row.status, row.status)
         for effect in turn.effects:
-            self._effects[effect.id] = _Owed(effect, session.id, place)
+            self._effects[effect.id] = _Owed(effect, session.id, place, at=session.last_at)
 
 
 def _place(session: Session) -> Place:

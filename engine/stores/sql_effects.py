@@ -22,7 +22,7 @@ CUT = (
 )
 # A customer reads messages in the order they were said: none overtakes an earlier one.
 CLAIMABLE = (
-    "SELECT e.id, e.session, e.kind, e.body, e.status, e.attempts, o.bot, o.lane, o.contact"
+    "SELECT e.id, e.session, e.kind, e.body, e.status, e.attempts, e.at, o.bot, o.lane, o.contact"
     " FROM effect e JOIN session o ON o.id = e.session"
     f" WHERE e.status IN {_OPEN} AND e.status NOT IN ('sending', 'recalled') AND e.not_before <= $1"
     " AND (e.kind NOT IN ('send', 'reply')"
@@ -78,8 +78,9 @@ def take(database: Database, now: int, *, until: int, limit: int) -> Transaction
             contact,
             attempts + 1,
             cut=status == "unsettled",
+            at=at,
         )
-        for id_, session, kind, body, status, attempts, bot, lane, contact in chosen
+        for id_, session, kind, body, status, attempts, at, bot, lane, contact in chosen
     ]
 
 

@@ -8,9 +8,12 @@ from __future__ import annotations
 __all__ = [
     "METADATA",
     "AddressRow",
+    "ConnectionRow",
     "CounterRow",
+    "DeliveryRow",
     "EffectRow",
     "LineRow",
+    "PaceRow",
     "PersonRow",
     "SessionRow",
 ]
@@ -134,6 +137,43 @@ class PersonRow(Table, table=True):
     facts: str
     active_from: int | None = Field(sa_type=BigInteger)
     active_until: int | None = Field(sa_type=BigInteger)
+
+
+class DeliveryRow(Table, table=True):
+    """A part of a message that a provider took, and how far it came."""
+
+    __tablename__ = "delivery"
+
+    connection: str = Field(primary_key=True)
+    message: str = Field(primary_key=True)  # the provider's id
+    effect: str = Field(index=True)
+    part: int
+    parts: int
+    state: str
+    further: int  # the states in their order
+    at: int = Field(sa_type=BigInteger)
+    code: int
+
+
+class PaceRow(Table, table=True):
+    """When somebody may be written to as often as ever again."""
+
+    __tablename__ = "pace"
+
+    connection: str = Field(primary_key=True)
+    recipient: str = Field(primary_key=True)
+    whole_at: int = Field(sa_type=BigInteger)
+
+
+class ConnectionRow(Table, table=True):
+    """A number: its settings where a command made it, and whether it is to be connected."""
+
+    __tablename__ = "connection"
+
+    name: str = Field(primary_key=True)
+    bot: str
+    settings: str | None  # JSON, secrets as env:NAME; none where the bot's file has them
+    wanted: int | None
 
 
 class CounterRow(Table, table=True):

@@ -38,6 +38,9 @@ class Phone:
     resends: bool = True
     got: list[str] = field(default_factory=list)
 
+    async def hold(self, work: Work, message: Send) -> None:
+        pass
+
     async def send(self, work: Work, message: Send) -> None:
         self.got.append(f"{message.to}: {message.text}")
 

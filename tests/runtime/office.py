@@ -100,6 +100,12 @@ class Phone:
     fails: list[Exception] = field(default_factory=list)  # the next attempts, in order
     hangs: bool = False
     before: Callable[[], Any] | None = None
+    holds: list[Exception] = field(default_factory=list)  # the next ones are not even tried
+
+    async def hold(self, work: Work, message: Send) -> None:
+        """Let a message go, or not yet."""
+        if self.holds:
+            raise self.holds.pop(0)
 
     async def send(self, work: Work, message: Send) -> None:
         """Take a message."""

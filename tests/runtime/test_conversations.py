@@ -18,7 +18,7 @@ from engine.language.book import Book
 from engine.readers import READERS, Hearing, Reading
 from engine.records import Write
 from engine.runtime.arrivals import Busy, Stopping, contact_id, inbound_id
-from engine.runtime.conversations import RETAKES
+from engine.runtime.contacts import RETAKES
 from engine.runtime.system import new_id, system_clock
 from engine.stores.database import Unavailable, single
 from engine.stores.encoding import Damaged

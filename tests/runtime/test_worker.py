@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 
 from engine.effects import Notify
 from engine.events import ActionFinished, ModeChanged
+from engine.ports import NotDelivered
 from engine.runtime import worker as worker_module
 from engine.runtime.worker import BACKOFF, LEASE, SEND_ATTEMPTS
 from engine.stores.database import Unavailable, single
@@ -405,6 +406,31 @@ async def test_a_cut_message_is_not_sent_again_where_nobody_tells(
     assert ["Still your email."] == [one.text for one in phone.sent]
     assert ["unknown", "done"] == await statuses(office, "send")
     assert any("ask the customer" in log.get("remedy", "") for log in logs)
+
+
+async def test_a_message_that_must_wait_goes_later_and_has_lost_no_attempt(
+    open_office: Open, clock: Clock
+) -> None:
+    """As often as its number is not connected or its reader had too many."""
+    waits = [NotDelivered("not connected", again=True, after=50, counts=False)] * 9
+    phone = Phone(holds=list(waits))
+    office = open_office(channels={"cloud": phone})
+    await office.say("job please", lane="cloud", route=ROUTE)
+    for _ in waits:
+        await office.worker.drain()
+        assert [("owed", 0)] == await office.rows("SELECT status, attempts FROM effect")
+        clock.now += 50
+    await office.worker.drain()
+    assert ["done"] == await statuses(office, "send")
+    assert 1 == len(phone.sent)
+
+
+async def test_a_message_that_will_never_go_is_given_up(open_office: Open) -> None:
+    phone = Phone(holds=[NotDelivered("too old", again=False)])
+    office = open_office(channels={"cloud": phone})
+    await office.say("job please", lane="cloud", route=ROUTE)
+    await office.worker.drain()
+    assert ["failed"] == await statuses(office, "send")
 
 
 async def test_a_provider_that_hangs_counts_as_cut(

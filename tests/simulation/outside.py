@@ -107,6 +107,11 @@ class _Provider:
         self._outside = outside
         self.resends = resends
 
+    async def hold(self, work: Work, message: Send) -> None:
+        """Have one in ten wait, as a pace does."""
+        if self._outside.faults.often(0.1):
+            raise NotDelivered("too many at once", again=True, after=2_000, counts=False)
+
     async def send(self, work: Work, message: Send) -> None:
         """Take one message, or not, or take it and not say so."""
         outside, faults = self._outside, self._outside.faults

@@ -33,6 +33,9 @@ class Receiver:
     def __init__(self, socket: Path) -> None:
         self._socket = socket
 
+    async def hold(self, work: Work, message: Send) -> None:
+        """Let everything go."""
+
     async def send(self, work: Work, message: Send) -> None:
         """Hand one message over."""
         told = {"id": message.id, "to": message.to, "cut": work.cut, "text": message.text}

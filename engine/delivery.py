@@ -1,0 +1,101 @@
+"""What is known of messages on their way to a customer's phone: shapes only; the stores keep them.
+
+A message is posted in parts where it is too long for one; each part has the provider's id, by which
+its fate is told later, repeatedly and in any order. It only ever comes further.
+"""
+
+from __future__ import annotations
+
+__all__ = ["FURTHER", "Deliveries", "Fate", "Kept", "Part", "Sent"]
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+# How far a message has come: delivered may be skipped, and a failure is the end.
+FURTHER: Mapping[str, int] = {"sent": 1, "delivered": 2, "read": 3, "played": 4, "failed": 5}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a message, by which a provider's word about it finds back."""
+
+    effect: str
+    number: int  # counts from one
+    of: int
+
+    @property
+    def name(self) -> str:
+        """What is given along to the provider."""
+        return f"{self.effect}|{self.number}|{self.of}"
+
+    @classmethod
+    def named(cls, name: str) -> Part | None:
+        """Read a name back; None where it is not one of ours."""
+        effect, _, rest = name.partition("|")
+        number, _, of = rest.partition("|")
+        return cls(effect, int(number), int(of)) if number.isdecimal() and of.isdecimal() else None
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What a provider told of a message of ours."""
+
+    connection: str
+    message: str  # the provider's id
+    state: str
+    at: int
+    part: Part | None = None  # where the provider gave our name back
+    code: int = 0  # of a failure
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A part as it is stored."""
+
+    number: int
+    state: str
+    code: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of a message to a customer: its lines, and how far it came."""
+
+    lines: Sequence[int]
+    state: (
+        str  # owed, sending, unknown, withdrawn, failed; else how far it came: sent, delivered...
+    )
+    at: int
+    code: int = 0
+
+
+class Deliveries(Protocol):
+    """What is kept of messages on their way."""
+
+    async def parts(self, effect: str) -> Sequence[Kept]:
+        """Return the parts of a message that a provider took, also those that failed later."""
+        ...
+
+    async def took(self, connection: str, message: str, part: Part, at: int) -> None:
+        """Keep that a provider took a part, under this id."""
+        ...
+
+    async def told(self, fate: Fate, *, again_at: int | None) -> str:
+        """Keep what a provider told; return the effect it is about, where that is news.
+
+        `again_at`: a failure that is no last word; the message is owed again, not before then.
+        """
+        ...
+
+    async def of_session(self, session: str) -> Sequence[Sent]:
+        """Return what became of the messages of a session, the oldest first."""
+        ...
+
+    async def written_at(self, bot: str, contact: str, *, since: int) -> int | None:
+        """Return when this person wrote last; None: not since then."""
+        ...
+
+    async def reserve(self, connection: str, to: str, now: int, *, step: int, burst: int) -> int:
+        """Count one more message to a person; 0, or the moment it may go (it is not counted then)."""
+        ...
