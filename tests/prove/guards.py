@@ -94,17 +94,17 @@ GUARDS = (
         (
             Removal(
                 "engine/runtime/conversations.py",
-                "        mail = _Mail(event, lanes, future, arrival)\n",
-                "        mail = _Mail(event, lanes, future, arrival)\n"
-                "        found = await self._load((arrival.bot, contact), lanes, fresh=False)\n"
-                '        self.__dict__.setdefault("early", {})[id(event)] = (found,)\n',
+                "            mail = _Mail(event, lanes, future, opens)\n",
+                "            mail = _Mail(event, lanes, future, opens)\n"
+                "            found = await self._load((arrival.bot, contact), lanes, fresh=False)\n"
+                '            self.__dict__.setdefault("early", {})[id(event)] = (found,)\n',
             ),
             Removal(
                 "engine/runtime/conversations.py",
-                "            session = await self._load(who, rest[0].lanes, fresh=fresh)\n",
+                "            session = await self._met(who, rest, fresh=attempt > 0)\n",
                 '            early = self.__dict__.get("early", {}).pop(id(rest[0].event), None)\n'
                 "            if early is None:\n"
-                "                early = (await self._load(who, rest[0].lanes, fresh=fresh),)\n"
+                "                early = (await self._met(who, rest, fresh=attempt > 0),)\n"
                 "            session = early[0]\n",
             ),
         ),
