@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final, Literal
 
-from adapters.whatsapp.contents import Content
-from adapters.whatsapp.posted import ODD, coordinates, identifier, items, record, text
+from adapters.whatsapp.contents import Content, place
+from adapters.whatsapp.posted import ODD, identifier, items, record, text
 from adapters.whatsapp.updates import Attachment, Ignored
 
 _File = Literal["image", "video", "audio", "voice", "document", "sticker"]
@@ -87,12 +87,7 @@ def _file(posted: object, *, kind: _File) -> Content:
 
 
 def _location(posted: object) -> Content:
-    """Name a place, with where it lies: a person who goes there needs both."""
-    told = record(posted)
-    names = ", ".join(filter(None, (text(told.get("name")), text(told.get("address")))))
-    where = coordinates(told.get("latitude"), told.get("longitude"))
-    name = f"{names} ({where})" if names and where else names or where
-    return Content(attachment=Attachment("location", name=name))
+    return place(record(posted))
 
 
 def _contacts(posted: object) -> Content:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-__all__ = ["Content"]
+__all__ = ["Content", "place"]
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
+from adapters.whatsapp.posted import coordinates, text
 from adapters.whatsapp.updates import Attachment
 
 
@@ -22,3 +24,12 @@ class Content(NamedTuple):
             return self.text
         name = f": {self.attachment.name}" if self.attachment.name else ""
         return f"[{self.attachment.kind}{name}] {self.text}".rstrip()
+
+
+def place(told: Mapping[str, object]) -> Content:
+    """Name a place, with where it lies: a person who goes there needs both."""
+    named = ", ".join(filter(None, (text(told.get("name")), text(told.get("address")))))
+    name = named or text(told.get("description"))
+    where = coordinates(told.get("latitude"), told.get("longitude"))
+    whole = f"{name} ({where})" if name and where else name or where
+    return Content(attachment=Attachment("location", name=whole))

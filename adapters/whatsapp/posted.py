@@ -66,7 +66,7 @@ def coordinates(latitude: object, longitude: object) -> str:
     north, east = _number(latitude), _number(longitude)
     if north is None or east is None or not (-90 <= north <= 90 and -180 <= east <= 180):
         return ""
-    return f"{north:.7g}, {east:.7g}"
+    return f"{round(float(north), 6)}, {round(float(east), 6)}"  # a tenth of a metre
 
 
 def _number(value: object) -> int | float | None:

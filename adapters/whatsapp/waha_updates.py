@@ -7,8 +7,8 @@ __all__ = ["waha_updates"]
 from collections.abc import Mapping
 from typing import Final, Literal
 
-from adapters.whatsapp.contents import Content
-from adapters.whatsapp.posted import ODD, coordinates, identifier, items, milliseconds, record, text
+from adapters.whatsapp.contents import Content, place
+from adapters.whatsapp.posted import ODD, identifier, items, milliseconds, record, text
 from adapters.whatsapp.updates import (
     Attachment,
     Echo,
@@ -98,21 +98,13 @@ def _content(payload: Posted, data: Posted, mark: str) -> Content:
         return Content("" if body == name else body, attachment=file)
     location = record(payload.get("location"))
     if location:
-        return Content(attachment=Attachment("location", name=_place(location)))
+        return place(location)  # the body is a picture of the map, in some engines
     cards = items(payload.get("vCards"))
     if cards:
         # The body is the first card itself, in some engines.
         names = ", ".join(filter(None, (_card(text(card)) for card in cards)))
         return Content(attachment=Attachment("contact", name=names))
     return Content(body, row_of(data))
-
-
-def _place(location: Posted) -> str:
-    """Name a place, with where it lies; in some engines the body is a picture of the map."""
-    named = (text(location.get(key)) for key in ("name", "address"))
-    names = ", ".join(filter(None, named)) or text(location.get("description"))
-    where = coordinates(location.get("latitude"), location.get("longitude"))
-    return f"{names} ({where})" if names and where else names or where
 
 
 def _card(card: str) -> str:
