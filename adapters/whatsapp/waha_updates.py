@@ -89,8 +89,8 @@ def _person(chat: str, data: Posted, *, outgoing: bool) -> Person:
 
 def _content(payload: Posted, data: Posted, mark: str) -> Content:
     body = text(payload.get("body"))
-    if payload.get("hasMedia") is True:
-        media = record(payload.get("media"))
+    media = record(payload.get("media"))
+    if media or payload.get("hasMedia") is True:
         name, mime = text(media.get("filename")), text(media.get("mimetype"))
         url = text(media.get("url"))
         file = Attachment(kind_of(data, mime), name=name, mime=mime, media=mark, url=url)
