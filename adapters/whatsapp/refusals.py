@@ -171,7 +171,7 @@ def _code(http_status: int, body: object) -> tuple[int | None, bool]:
     if isinstance(code, str) and code.isascii() and code.isdecimal() and len(code) < 10:
         code = int(code)
     # A gateway's own error repeats the HTTP status in its place.
-    if not isinstance(code, int) or isinstance(code, bool) or code == http_status:
+    if not isinstance(code, int) or isinstance(code, bool) or code == http_status >= 400:
         return None, False
     return code, error.get("is_transient") is True
 

@@ -55,11 +55,11 @@ def _kinds(choices: Choices, limits: Limits) -> list[tuple[Tappable, int]]:
         return []
     longest = max((units(id_) for id_ in ids), default=0)
     widest = max((units(title) for _, title in choices), default=0)
+    # Two buttons of one title are refused; rows of one title are not.
+    most = limits.buttons if len(set(titles)) == len(titles) else 0
     kinds: list[tuple[Tappable, int]] = []
-    if 0 < len(ids) <= limits.buttons and longest <= BUTTON_ID and widest <= limits.button:
-        # Two buttons of one title are refused; rows of one title are not.
-        if len(set(titles)) == len(titles):
-            kinds.append(("buttons", limits.button_body))
+    if 0 < len(ids) <= most and longest <= BUTTON_ID and widest <= limits.button:
+        kinds.append(("buttons", limits.button_body))
     if 0 < len(ids) <= limits.rows and longest <= ROW_ID and widest <= limits.row:
         kinds.append(("list", limits.list_body))
     return kinds
