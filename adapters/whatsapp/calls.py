@@ -70,7 +70,7 @@ class Calls:
         self._client: httpx2.AsyncClient | None = None
 
     async def tell(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Post a body; return the answer's JSON object."""
+        """Post a body; return the JSON object of a success, empty where that is something else."""
         # A half of a character that came from somewhere is no reason to send nothing.
         content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
         async with (
@@ -80,7 +80,7 @@ class Calls:
             return await _understood(response)
 
     async def look(self, path: str, query: Mapping[str, str] | None = None) -> dict[str, Any]:
-        """Get a JSON object. Nothing is sent by looking: what fails is `Refused`."""
+        """Get a JSON object, as `tell` does. Nothing is sent by looking: what fails is `Refused`."""
         async with (
             _only_looking(),
             asyncio.timeout(ANSWER),
@@ -138,17 +138,15 @@ class Calls:
 
 
 async def _understood(response: httpx2.Response) -> dict[str, Any]:
-    """Return the JSON object of a success, or raise what the answer is."""
+    """Return the JSON object of a success, or raise what the answer is.
+
+    Where no answer is needed, WAHA's may be anything: nothing, `true`, another object by engine.
+    """
     raw = await _read(response, LONGEST)
     body: object = "too long" if raw is None else _parsed(raw)
     if not response.is_success:
         raise refusal_of(response.status_code, body)
-    if not isinstance(body, dict):
-        raise Unclear(
-            f"the provider, HTTP {response.status_code}: the answer is none of its own. "
-            "See whether base_url leads to it."
-        )
-    return body
+    return body if isinstance(body, dict) else {}
 
 
 def _parsed(raw: bytes) -> object:

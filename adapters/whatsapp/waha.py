@@ -101,8 +101,12 @@ class WahaApi:
             return chat
         query = {"phone": number, "session": self._session}
         told = await self._calls.look("/api/contacts/check-exists", query)
-        if told.get("numberExists") is False:
+        exists = told.get("numberExists")
+        if exists is False:
             raise Refused("never", "WAHA: this number has no WhatsApp.")
+        if exists is not True:
+            why = "it does not say whether a number has WhatsApp. See whether base_url leads to it"
+            raise Refused("retry", f"WAHA: {why}.")
         known = told.get("chatId")
         return known if isinstance(known, str) and known else chat
 

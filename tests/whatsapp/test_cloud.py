@@ -162,9 +162,17 @@ async def test_what_was_cut_may_have_gone_out(says: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"messages": []}, {"messages": [{"id": 7}]}, {"messages": [7]}]
+    "body",
+    [
+        None,
+        b"<html>Log in</html>",
+        {},
+        {"messages": []},
+        {"messages": [{"id": 7}]},
+        {"messages": [7]},
+    ],
 )
-async def test_an_answer_without_an_id_leaves_it_open(body: dict[str, Any]) -> None:
+async def test_an_answer_without_an_id_leaves_it_open(body: Any) -> None:
     """It was no refusal either."""
     async with tiny(answer(200, body)) as server:
         api = cloud(server.url)

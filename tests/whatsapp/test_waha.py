@@ -27,7 +27,7 @@ async def told(
     """Post a message to a WAHA that says this; return what came of it and what was asked."""
 
     def says(asked: Asked) -> bytes:
-        return said.get(asked.path.split("?")[0].rpartition("/")[2], answer(201, {}))
+        return said.get(asked.path.split("?")[0].rpartition("/")[2], answer(201))
 
     async with tiny_saying(says) as server:
         api: Provider = waha(server.url)
@@ -90,7 +90,9 @@ async def test_a_message_has_one_id_whatever_the_engine(answered: Any, id_: str)
     assert id_ == outcome
 
 
-@pytest.mark.parametrize("answered", [{}, {"id": None}, {"id": 7}, {"id": {}}, {"key": {"id": 7}}])
+@pytest.mark.parametrize(
+    "answered", [None, True, {}, {"id": None}, {"id": 7}, {"id": {}}, {"key": {"id": 7}}]
+)
 async def test_an_answer_without_an_id_leaves_it_open(answered: Any) -> None:
     """An operator sees it; it is not sent twice."""
     outcome, _ = await told("1", Outgoing("Hello"), {"sendText": answer(201, answered)})
@@ -175,7 +177,7 @@ async def test_nobody_is_written_to_who_is_not_there() -> None:
     assert 1 == len(asked)
 
 
-@pytest.mark.parametrize("fault", [CUT, HANG, answer(500, {"error": "no"})])
+@pytest.mark.parametrize("fault", [CUT, HANG, answer(500, {"error": "no"}), answer(200, b"page")])
 async def test_a_look_up_that_failed_sent_nothing(fault: bytes) -> None:
     """It is tried again from the beginning."""
     outcome, asked = await told("16505551234", HELLO, {"check-exists": fault})
@@ -210,7 +212,7 @@ def test_choices_are_numbered() -> None:
 @pytest.mark.parametrize("typing", [True, False])
 async def test_a_message_is_seen_in_its_chat(*, typing: bool) -> None:
     """By WAHA's whole id where it is known; typing begins in a call of its own."""
-    async with tiny_saying(lambda asked: answer(201, {})) as server:
+    async with tiny_saying(lambda asked: answer(201, b"true")) as server:
         api = waha(server.url)
         sender = Person("16505551234@c.us")
         await api.seen(Message("AC", 1, sender, mark="false_1@c.us_AC"), typing=typing)
