@@ -71,7 +71,7 @@ class GraphNumber:
         try:
             told = await self._calls.look(f"{self._media}/{attachment.media}")
         except Refused as refused:
-            if refused.do == "ours":  # code 100: there is no such file, or no longer
+            if refused.code in (33, 100):  # there is no such file, or no longer
                 return None
             raise
         size, url = told.get("file_size"), told.get("url")

@@ -173,6 +173,9 @@ def _code(http_status: int, body: object) -> tuple[int | None, bool]:
     # A gateway's own error repeats the HTTP status in its place.
     if not isinstance(code, int) or isinstance(code, bool) or code == http_status >= 400:
         return None, False
+    # A wrong phone_number_id comes as a wrong parameter of this kind, and is wrong for everybody.
+    if (code, error.get("error_subcode")) == (100, 33):
+        code = 33
     return code, error.get("is_transient") is True
 
 

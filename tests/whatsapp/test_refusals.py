@@ -81,6 +81,14 @@ def test_a_code_written_as_text_is_one() -> None:
     assert "template" == sure(400, {"errors": [{"code": 131047}]}).do
 
 
+def test_a_number_that_is_not_there_stops_the_connection() -> None:
+    """A wrong phone_number_id is told as a wrong parameter; no message of anybody would pass."""
+    refused = sure(400, told(100, error_subcode=33))
+
+    assert ("stop", 33) == (refused.do, refused.code)
+    assert "ours" == sure(400, told(100, error_subcode=2)).do
+
+
 @pytest.mark.parametrize(
     ("status", "more", "do"),
     [
