@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = ["GraphNumber"]
 
 import re
+from abc import ABC, abstractmethod
 from typing import Final
 
 import httpx2
@@ -22,7 +23,7 @@ log = structlog.get_logger()
 _NAME: Final = re.compile(r"[\w-]+", re.ASCII)  # of a file: no way to another endpoint
 
 
-class GraphNumber:
+class GraphNumber(ABC):
     """Posts, marks and fetches; where that goes, and where files lie, its heirs say."""
 
     limits: Limits = LIMITS
@@ -58,9 +59,9 @@ class GraphNumber:
         """Close the connections."""
         await self._calls.close()
 
+    @abstractmethod
     def file_at(self, url: str) -> httpx2.URL:
         """Return where to fetch the file of this address, or raise `NotOurs`."""
-        raise NotImplementedError
 
     async def _address(self, attachment: Attachment, most: int) -> httpx2.URL | None:
         """Return where a file lies; None where it is gone or too long."""

@@ -90,8 +90,6 @@ def _whole(text: str, end: int) -> int:
 
 def _joined(text: str, at: int) -> bool:
     """Tell whether the characters on both sides of a place are seen as one."""
-    if at >= len(text):
-        return False
     before, after = text[at - 1], text[at]
     if _JOINER in (before, after) or unicodedata.category(after).startswith("M"):
         return True

@@ -209,3 +209,18 @@ async def test_a_file_that_does_not_come_is_asked_for_again(says: bytes, do: ToD
         await asking.close()
 
     assert do == fault.value.do
+
+
+async def test_nothing_that_is_sent_or_answered_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """Not the key, not the text, not the answer; however much is logged."""
+    caplog.set_level("DEBUG")
+    body = {"error": {"code": 131026, "message": "my secret answer"}}
+    async with tiny(answer(400, body), answer(200, {"id": "my secret answer"})) as server:
+        asking = calls(server.url, key="my-secret-key")
+        with pytest.raises(Refused) as fault:
+            await asking.tell("/send", {"text": "my secret text"})
+        await asking.tell("/send", {"text": "my secret text"})
+        await asking.close()
+
+    assert "secret" not in f"{caplog.text} {fault.value}"
+    assert "/send" in caplog.text
