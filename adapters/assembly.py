@@ -30,7 +30,7 @@ __all__ = [
     "shown_items",
 ]
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import lru_cache
@@ -43,6 +43,7 @@ from adapters.changes import Changes
 from adapters.lock_file import only_one
 from adapters.service import Service
 from adapters.settings import Settings
+from adapters.whatsapp.switchboard import Switchboard
 from engine.errors import AuthorError, Fault, ScriptError, UsageError
 from engine.language.book import Book
 from engine.language.bot_compiler import compile_bot
@@ -294,13 +295,12 @@ def build(
     )
     folders: dict[str, Path] = {}
     if books is None:
-        books = {}
-        for folder in map(find_bot, settings.bot):
-            book = build_book(folder)
-            books[book.bot], folders[book.bot] = book, folder
+        folders = {load_source(one).bot.bot: one for one in map(find_bot, settings.bot)}
+        books = {name: build_book(folder) for name, folder in folders.items()}
+    sources = {name: load_source(folder) for name, folder in folders.items()}
     if actions is None:
         published = {name: book.published for name, book in books.items()}
-        figures = {name: stock_figures(load_source(folder)) for name, folder in folders.items()}
+        figures = {name: stock_figures(source) for name, source in sources.items()}
         actions = bind(
             contexts=SqlContexts(database),
             own={name: load_own_actions(folder) for name, folder in folders.items()},
@@ -329,11 +329,12 @@ def build(
         counters=counters,
         on_effects=lambda: worker.wake(),  # noqa: PLW0108 - made below
     )
+    switchboard = _switchboard(database, sources.values(), books, clock)
     worker = Worker(
         store,
         conversations,
         actions=actions,
-        channels=channels or {},
+        channels=channels if channels is not None else switchboard,
         assistants=assistants or {},
         clock=clock,
         random=random or Random(),  # noqa: S311 - jitter, no secret
@@ -345,7 +346,7 @@ def build(
             changes.tell(place, version)
 
         beside.append(lambda: redis.listen(changed, worker.wake))
-    beside += [changes.run, counting.run, Housekeeping(SqlKeeping(database), books, clock).run]
+    beside += [switchboard.run, changes.run, counting.run, Housekeeping(SqlKeeping(database), books, clock).run]
     return Service(
         conversations,
         worker,
@@ -353,14 +354,34 @@ def build(
         store,
         counters,
         beside,
-        [counting.close, *closing],
+        [counting.close, switchboard.close, *closing],
         counting=counting,
         overview=overview,
         changes=changes,
         checks=checks,
         forget=store.drop,
+        switchboard=switchboard,
         clock=clock,
         ids=ids,
+    )
+
+
+def _switchboard(
+    database: Database, sources: Iterable[BotSource], books: Mapping[str, Book], clock: Clock
+) -> Switchboard:
+    from engine.stores.connections import SqlConnections
+    from engine.stores.deliveries import SqlDeliveries
+
+    def choose(bot: str, language: str) -> str:
+        text = books[bot].texts["open_list"]
+        return text[language if language in text else books[bot].languages[0]].constant or ""
+
+    return Switchboard(
+        [source.bot for source in sources],
+        SqlDeliveries(database),
+        SqlConnections(database),
+        clock=clock,
+        choose=choose,
     )
 
 

@@ -12,6 +12,8 @@ from typing import Any
 import structlog
 
 from adapters.changes import Changes
+from adapters.whatsapp.switchboard import Switchboard
+from engine.errors import UsageError
 from engine.overview import Overview
 from engine.ports import Clock, SessionStore
 from engine.readers.lexicon import read_languages
@@ -42,12 +44,17 @@ class Service:
     changes: Changes  # who waits for news of a conversation hears of them here
     checks: Mapping[str, Callable[[], Awaitable[object]]]  # each raises while its part is away
     forget: Callable[[Place], Awaitable[None]]  # every cached copy of a session
+    switchboard: Switchboard
     clock: Clock
     ids: Callable[[], str]
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     def start(self) -> None:
         """Do effects and ring deadlines from now on; conversations are taken in any case."""
+        if missing := self.switchboard.lacking():
+            raise UsageError(
+                "These settings are missing:\n" + "\n".join(f"  {one}" for one in missing)
+            )
         read_languages()
         loop = asyncio.get_running_loop()
         self._tasks = [

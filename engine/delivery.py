@@ -81,6 +81,10 @@ class Deliveries(Protocol):
         """Keep that a provider took a part, under this id."""
         ...
 
+    async def is_ours(self, connection: str, message: str) -> bool:
+        """Tell whether a message of this id is one that we sent."""
+        ...
+
     async def told(self, fate: Fate, *, again_at: int | None) -> str:
         """Keep what a provider told; return the effect it is about, where that is news.
 
@@ -96,6 +100,9 @@ class Deliveries(Protocol):
         """Return when this person wrote last; None: not since then."""
         ...
 
-    async def reserve(self, connection: str, to: str, now: int, *, step: int, burst: int) -> int:
-        """Count one more message to a person; 0, or the moment it may go (it is not counted then)."""
+    async def reserve(self, connection: str, to: str, now: int, *, step: int, room: int) -> int:
+        """Count one more message to a person; 0, or the moment it may go (it is not counted then).
+
+        Each takes `step` milliseconds of an allowance of `room`, which is whole again with time.
+        """
         ...

@@ -29,6 +29,7 @@ from adapters.web.stream import StreamRoute
 from adapters.web.unchanging import Unchanging
 from adapters.web.watching import WatchRoutes
 from adapters.web.wire import Chat, End, Health, Said
+from adapters.whatsapp.webhooks import WebhookRoutes
 
 Opening = Callable[[], AbstractAsyncContextManager[Service]]
 
@@ -86,9 +87,12 @@ def web_app(settings: Settings, opening: Opening) -> FastAPI:
 
     visitor = ("forged-token", "two-sessions", "no-bot", "invalid", "too-many", "unavailable")
     operator = ("no-operator", "no-session", "not-now", "invalid", "too-many", "unavailable")
+    webhooks = WebhookRoutes(site, lambda: site.service.switchboard)
     app.router.routes += [
         Route("/api/chat", chat.post, methods=["POST"]),
         Route("/api/chat/stream", StreamRoute(site), methods=["GET"]),
+        Route("/api/whatsapp/{connection}/webhook", webhooks.verify, methods=["GET"]),
+        Route("/api/whatsapp/{connection}/webhook", webhooks.post, methods=["POST"]),
     ]
     add("GET", "/api/chat", chat.history, Chat, *visitor)
     add("POST", "/api/chat/end", chat.end, Chat, *visitor, sent=End)

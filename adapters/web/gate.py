@@ -10,17 +10,18 @@ from __future__ import annotations
 __all__ = ["Gate"]
 
 import asyncio
-from functools import lru_cache
-from ipaddress import IPv6Address, ip_address
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters.web.problems import Problem, problem_response
-from adapters.web.site import Site, too_many
+from adapters.web.site import Site, network_of, too_many
 
 API = "/api/"
+# A provider posts from few addresses, as fast as customers write; who signs nothing is counted there.
+WEBHOOKS = "/api/whatsapp/"
+LONGEST_WEBHOOK = 3_500_000  # bytes; Meta posts up to 3 MB
 # Whoever is refused waits for it: otherwise a flood is answered at the pace it comes in, and takes
 # from the others the time that answering takes.
 PAUSE = 0.5
@@ -70,7 +71,7 @@ class Gate:
         if elsewhere is not None and scope["method"] == "OPTIONS":
             await Response(status_code=204, headers=PREFLIGHT)(scope, receive, send)
             return
-        await self._app(scope, _Counted(receive, self._site.settings.max_body), send)
+        await self._app(scope, _Counted(receive, self._most(scope["path"])), send)
 
     def _with_headers(self, send: Send, path: str, elsewhere: str | None) -> Send:
         """Put on a response what browsers need to hear."""
@@ -92,15 +93,18 @@ class Gate:
         return send_with
 
     def _check(self, scope: Scope, headers: Headers, *, refused: str | None) -> None:
-        if scope["path"].startswith(API):
-            client = scope.get("client")
-            if wait := self._site.of_address.wait(_network(client[0] if client else "")):
-                raise too_many(wait)
+        path = scope["path"]
+        counted = path.startswith(API) and not path.startswith(WEBHOOKS)
+        if counted and (wait := self._site.of_address.wait(network_of(scope))):
+            raise too_many(wait)
         if refused is not None:
             raise Problem("site-not-allowed")
         length = headers.get("content-length")
-        if length is not None and int(length) > self._site.settings.max_body:
-            raise _too_large(self._site.settings.max_body)
+        if length is not None and int(length) > self._most(path):
+            raise _too_large(self._most(path))
+
+    def _most(self, path: str) -> int:
+        return LONGEST_WEBHOOK if path.startswith(WEBHOOKS) else self._site.settings.max_body
 
     async def _pause(self) -> None:
         if self._pausing >= PAUSING:
@@ -132,15 +136,3 @@ class _Counted:
 
 def _too_large(most: int) -> Problem:
     return Problem("too-large", case="most", values={"most": f"{most:,}"})
-
-
-@lru_cache(maxsize=100_000)
-def _network(address: str) -> str:
-    """Return whose allowance counts: of IPv6 everybody has a whole /64."""
-    try:
-        parsed = ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if isinstance(parsed, IPv6Address):
-        return parsed.exploded[:19]
-    return address

@@ -30,6 +30,15 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "es": "Todavía no hay ninguna conversación. Escribe primero un mensaje.",
     },
     "no-operator": {"en": "This needs the operator token, as Authorization: Bearer TOKEN."},
+    "no-signature": {
+        "en": "This needs the signature of the provider, over the body as it is sent."
+    },
+    "wrong-signature": {
+        "en": "The signature does not fit. Compare the connection's secret with the provider's."
+    },
+    "wrong-signature:token": {
+        "en": "The verify token does not fit. Compare it with the connection's verify_token."
+    },
     "two-sessions": {
         "en": "The tokens of this request belong to different visitors. Send one.",
         "es": "Esta petición lleva las sesiones de dos personas. Envía solo una.",

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["Site", "too_many"]
+__all__ = ["Site", "network_of", "too_many"]
+
+from functools import lru_cache
+from ipaddress import IPv6Address, ip_address
 
 from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.types import Scope
 
 from adapters.service import Service
 from adapters.settings import Settings
@@ -43,10 +48,33 @@ class Site:
             return True
         return origin.partition("://")[2].lower() == headers.get("host", "").lower()
 
+    def limit_stranger(self, request: Request) -> None:
+        """Count who posts what is not signed; too many of them are told to wait."""
+        if wait := self.of_address.wait(network_of(request.scope)):
+            raise too_many(wait)
+
     def limit_visitor(self, name: str) -> None:
         """Refuse what a visitor sends too fast; nothing of it is taken."""
         if wait := self.of_visitor.wait(name):
             raise too_many(wait)
+
+
+def network_of(scope: Scope) -> str:
+    """Return whose allowance counts."""
+    client = scope.get("client")
+    return _network(client[0] if client else "")
+
+
+@lru_cache(maxsize=100_000)
+def _network(address: str) -> str:
+    """Return the network of an address: of IPv6 everybody has a whole /64."""
+    try:
+        parsed = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(parsed, IPv6Address):
+        return parsed.exploded[:19]
+    return address
 
 
 def too_many(wait: float) -> Problem:

@@ -14,6 +14,7 @@ __all__ = [
     "WahaConnection",
     "WebChannel",
     "Webhook",
+    "WindowClosed",
 ]
 
 import re
@@ -51,6 +52,15 @@ class Pace(Model):
     every: Millis = Field(6_000, description="Then one per this long.")
 
 
+class WindowClosed(Model):
+    """The approved template that is sent when 24 hours have passed since the customer wrote."""
+
+    template: Line = Field(description="Its name.")
+    with_: list[Literal["text"]] = Field(
+        default_factory=list, alias="with", description="[text]: what was to be said fills its gap."
+    )
+
+
 class Connected(Model):
     """What every WhatsApp connection may say."""
 
@@ -64,6 +74,9 @@ class Connected(Model):
 class CloudConnection(Connected):
     """A number on Meta's WhatsApp Cloud API."""
 
+    window_closed: WindowClosed | None = Field(
+        None, description="What is sent when the customer's last message is a day old."
+    )
     provider: Literal["cloud"] = Field(description="cloud, dialog360 or waha.")
     phone_number_id: Line = Field(description="The number's id at Meta, in quotes.")
     app_secret: Secret = Field(description="Signs what Meta sends, as env:NAME.")
@@ -75,6 +88,9 @@ class CloudConnection(Connected):
 class Dialog360Connection(Connected):
     """A number at 360dialog."""
 
+    window_closed: WindowClosed | None = Field(
+        None, description="What is sent when the customer's last message is a day old."
+    )
     provider: Literal["dialog360"] = Field(description="cloud, dialog360 or waha.")
     phone_number_id: Line | None = Field(None, description="The number's id, in quotes.")
     api_key: Secret = Field(description="Lets us send, as env:NAME.")
@@ -88,6 +104,7 @@ class WahaConnection(Connected):
     session: Line = Field("default", description="The session's name at WAHA.")
     api_key: Secret = Field(description="Lets us send, as env:NAME.")
     hmac_key: Secret = Field(description="Signs what WAHA sends, as env:NAME.")
+    typing: Millis = Field(1_500, description="How long it is seen typing before each message.")
 
 
 def one_provider(value: object) -> object:

@@ -53,6 +53,7 @@ class TextsFile(Model):
 
     # Questions and misses
     misunderstood: Text | None = line("A miss in a state without reask, before its question.")
+    open_list: Text | None = line("On the button that opens a list on WhatsApp.")
     choose: Text | None = line("A miss in a choice state without reask, before its choices.")
     unclear: Text | None = line("Several values fit.", "candidates")
     invalid: Text | None = line("A value that cannot be taken.", *REFUSED)

@@ -128,7 +128,7 @@ class Conversations:
         futures = []
         for arrival in arrivals:
             event = arrival.event if arrival.event.at <= now else replace(arrival.event, at=now)
-            opens = replace(arrival, person={**facts, **arrival.person}) if facts else arrival
+            opens = replace(arrival, person={**arrival.person, **facts}) if facts else arrival
             future: asyncio.Future[Answer | None] = loop.create_future()
             lanes = lanes_of(arrival.lane) if book.previews else (arrival.lane,)
             mail = _Mail(event, lanes, future, opens)

@@ -17,6 +17,7 @@ TOOK = (
     "INSERT INTO delivery (connection, message, effect, part, parts, state, further, at, code)"
     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (connection, message) DO "
 )
+OURS = "SELECT 1 FROM delivery WHERE connection = $1 AND message = $2"
 # A provider's word may come before its answer to us has: then the row begins with it.
 FURTHER_ON = (
     "UPDATE SET state = excluded.state, further = excluded.further, at = excluded.at,"
@@ -74,6 +75,10 @@ class SqlDeliveries:
         row = _row(Fate(connection, message, "sent", at, part), part)
         await self._database.transact(lambda: single((TOOK + "NOTHING", row)))
 
+    async def is_ours(self, connection: str, message: str) -> bool:
+        """Tell whether a message of this id is one that we sent."""
+        return bool(await self._database.read((OURS, (connection, message))))
+
     async def told(self, fate: Fate, *, again_at: int | None) -> str:
         """Keep what a provider told; return the effect it is about, where that is news."""
         return await self._database.transact(lambda: _told(fate, again_at))
@@ -96,14 +101,14 @@ class SqlDeliveries:
         ((at,),) = await self._database.read((WRITTEN, (contact, bot, since)))
         return at if at is not None and at >= since else None
 
-    async def reserve(self, connection: str, to: str, now: int, *, step: int, burst: int) -> int:
+    async def reserve(self, connection: str, to: str, now: int, *, step: int, room: int) -> int:
         """Count one more message to a person; 0, or the moment it may go (it is not counted then)."""
-        whole = (connection, to, now, step, step * burst)
+        whole = (connection, to, now, step, room)
         if await self._database.transact(lambda: single((RESERVE, whole))):
             return 0
         rows = await self._database.read((WHOLE_AT, (connection, to)))
         whole_at: int = rows[0][0]
-        return max(now + 1, whole_at + step - step * burst)
+        return max(now + 1, whole_at + step - room)
 
 
 def _row(fate: Fate, part: Part) -> Sequence[Any]:

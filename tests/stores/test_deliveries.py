@@ -63,6 +63,7 @@ async def test_a_message_only_comes_further(store: SqlStore, deliveries: SqlDeli
     await sent(store)
     assert [("sent", 0)] == await states(deliveries)
     await deliveries.took("main", "w1", ONE, 5)
+    assert [True, False] == [await deliveries.is_ours("main", one) for one in ("w1", "w2")]
     assert "s1:1:1" == await deliveries.told(fate("read"), again_at=None)
     assert "" == await deliveries.told(fate("delivered"), again_at=None)
     assert "" == await deliveries.told(fate("read"), again_at=None)
@@ -147,7 +148,7 @@ async def test_a_person_gets_a_burst_and_then_one_at_a_time(deliveries: SqlDeliv
     """Ten at once, then one every six seconds; whoever waited long has a burst again."""
 
     async def ask(now: int, who: tuple[str, str] = WHO) -> int:
-        return await deliveries.reserve(*who, now, step=6_000, burst=3)
+        return await deliveries.reserve(*who, now, step=6_000, room=18_000)
 
     assert [0, 0, 0] == [await ask(1_000) for _ in range(3)]
     assert 7_000 == await ask(1_000) == await ask(5_000)
