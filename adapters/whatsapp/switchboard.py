@@ -125,7 +125,7 @@ class Switchboard(Mapping[str, Channel]):
 
     async def run(self) -> None:
         """Look every few seconds, until cancelled."""
-        while True:
+        while self.bots:
             try:
                 await self.look()
             except RejoinderError as error:
