@@ -20,6 +20,7 @@ from engine.ports import Clock
 
 GAPS = (0.0, 0.2, 0.5, 1.0, 2.0, 5.0)  # seconds before each attempt; the last one is repeated
 TIMEOUT = 10.0  # seconds for one answer; Meta publishes none
+LOOK = 0.02  # seconds between looks for an address
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,8 @@ class Courier:
                 await asyncio.sleep(after)
             if lane and before is not None:
                 await before.wait()
+            while not self._address():  # noqa: ASYNC110 - the product may start after us
+                await asyncio.sleep(LOOK)
             for attempt in count(1):
                 await asyncio.sleep(self.gaps[min(attempt, len(self.gaps)) - 1])
                 status = await self._attempt(body, headers, attempt)
@@ -127,8 +130,6 @@ class Courier:
 
     async def _attempt(self, body: bytes, headers: Mapping[str, str] | None, attempt: int) -> int:
         url = self._address()
-        if not url:
-            return 0
         if self._client is None:
             limits = httpx2.Limits(max_connections=None)
             self._client = httpx2.AsyncClient(timeout=TIMEOUT, limits=limits, trust_env=False)
