@@ -5,8 +5,9 @@ from __future__ import annotations
 __all__ = ["Receiver", "receiving"]
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from threading import Thread
 from typing import Any
 
 from starlette.applications import Starlette
@@ -27,6 +28,7 @@ class Receiver:
         self.statuses: list[int] = []
         self.got: list[tuple[Mapping[str, str], bytes, int]] = []
         self.url = ""
+        self.on_message: Callable[[Any], None] = lambda _: None
 
     @property
     def bodies(self) -> list[Any]:
@@ -54,8 +56,18 @@ class Receiver:
             good = good and given["hub.mode"] == "subscribe"
             return PlainTextResponse(given["hub.challenge"] if good else "", 200 if good else 403)
         status = self.statuses.pop(0) if self.statuses else 200
-        self.got.append((dict(request.headers), await request.body(), status))
+        body = await request.body()
+        self.got.append((dict(request.headers), body, status))
+        if status == 200:
+            for message in messages_of(json.loads(body)):
+                Thread(target=self.on_message, args=(message,), daemon=True).start()
         return Response(status_code=status)
+
+
+def messages_of(body: Any) -> list[Any]:
+    """Return all messages of a body, wherever they are."""
+    values = [change["value"] for one in body.get("entry", ()) for change in one["changes"]]
+    return [message for value in values for message in value.get("messages", ())]
 
 
 @contextmanager

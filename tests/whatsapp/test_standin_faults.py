@@ -72,7 +72,7 @@ def test_a_failure_can_come_late(budi: Phone, cloud: CloudStandin) -> None:
 
         assert send(cloud).status_code == 200
 
-        cloud.settle()
+        cloud.settled()
         (status,) = product.told("statuses")
         assert (status["status"], status["errors"][0]["code"]) == ("failed", 131049)
         assert budi.inbox == []
@@ -231,9 +231,9 @@ def test_360dialog_posts_with_the_headers_that_were_registered(dialog: Dialog360
         assert httpx2.get(path, headers=headers).json() == given
         assert httpx2.get(path).status_code == 401
         dialog.platform_secret = "partner"  # noqa: S105 - no secret of anybody's
-        dialog.settle()  # what was said before had nowhere to go
+        dialog.settled()  # what was said before had nowhere to go
         dialog.phone(BUDI).says("again")
-        dialog.settle()
+        dialog.settled()
 
         assert dialog.verify()
         sent, raw, _ = product.got[-1]

@@ -52,7 +52,7 @@ def test_a_text_is_written_as_meta_writes_it(
     cloud: CloudStandin, budi: Phone, product: Receiver
 ) -> None:
     said = budi.says("hi 🙂")
-    cloud.settle()
+    cloud.settled()
 
     (headers, raw, _) = product.got[0]
     assert raw.isascii()
@@ -102,7 +102,7 @@ def test_of_somebody_with_a_username_no_number_is_told(
 ) -> None:
     ani = cloud.phone("6280000000001", name="Ani", user_id="ID.7", username="ani")
     ani.says("hi")
-    cloud.settle()
+    cloud.settled()
 
     (value,) = product.values
     told = {"profile": {"name": "Ani", "username": "ani"}, "user_id": "ID.7"}
@@ -113,7 +113,7 @@ def test_of_somebody_with_a_username_no_number_is_told(
 
 def test_before_april_2026_there_was_no_user_id(cloud: CloudStandin, product: Receiver) -> None:
     cloud.phone("6280000000001", user_id="").says("hi")
-    cloud.settle()
+    cloud.settled()
 
     (value,) = product.values
     assert "user_id" not in value["contacts"][0]
@@ -125,18 +125,18 @@ def test_everything_a_handset_can_send_has_its_type(
 ) -> None:
     budi.sends_image(caption="this one")
     budi.sends_video()
-    budi.sends_document(b"a,b", "order.csv", mime="text/csv")
+    budi.sends_file(b"a,b", "order.csv", mime="text/csv")
     budi.sends_voice()
     budi.sends_audio()
     budi.sends_sticker()
-    budi.sends_location(0.0, 9.5, name="Home")
-    budi.sends_contact("Ani", "6280000000001")
+    budi.location(0.0, 9.5, "Home")
+    budi.contact("Ani", "6280000000001")
     budi.reacts("wamid.1")
     budi.reacts("wamid.1", "")
     budi.orders([("remote", 11, 350.0)])
     budi.sends_unsupported()
     budi.sends("interactive", None)
-    cloud.settle()
+    cloud.settled()
 
     got = product.told("messages")
     assert [one["type"] for one in got] == [
@@ -198,7 +198,7 @@ def test_buttons_rows_and_quick_replies_come_back_by_their_ids(
     budi.taps(asked, "Yes")
     budi.picks(listed, "Filter")
     budi.taps(greeted, "Stop")
-    cloud.settle()
+    cloud.settled()
 
     (_, tapped, picked, stopped) = product.told("messages")
     assert tapped["interactive"] == {
@@ -216,7 +216,7 @@ def test_a_new_number_or_user_id_is_told_without_contacts(
     budi.changes_number("+6289876543210")
     budi.changes_user_id("ID.43")
     budi.says("hi")
-    cloud.settle()
+    cloud.settled()
 
     number, user_id, text = product.values
     assert "contacts" not in number
@@ -233,7 +233,7 @@ def test_what_is_typed_on_the_business_phone_is_an_echo(
 ) -> None:
     cloud.echo(to=budi, text="Ann here")
     cloud.tells("account_update", {"event": "VERIFIED_ACCOUNT"})
-    cloud.settle()
+    cloud.settled()
 
     (echo,) = product.told("message_echoes")
     assert (echo["from"], echo["to"]) == (cloud.display_phone_number, "6281234567890")
@@ -253,7 +253,7 @@ def test_a_message_is_followed_by_its_statuses_with_what_we_gave_along(
     budi.wait()
     budi.reads()
     budi.reads()
-    cloud.settle()
+    cloud.settled()
 
     told = product.told("statuses")
     assert [one["status"] for one in told] == ["sent", "delivered", "read"]
@@ -267,7 +267,7 @@ def test_statuses_can_be_left_out(cloud: CloudStandin, budi: Phone, product: Rec
     budi.says("hi")
     cloud.statuses = ()
     send(cloud, text={"body": "yo"})
-    cloud.settle()
+    cloud.settled()
 
     assert product.told("statuses") == []
 
@@ -278,7 +278,7 @@ def test_a_refusal_may_come_late_as_a_failed_status(
     cloud.late = frozenset({131047, 131026})
     closed = send(cloud, text={"body": "yo"}, biz_opaque_callback_data="row-1")
     nobody = send(cloud, "+6289999999999", text={"body": "yo"})
-    cloud.settle()
+    cloud.settled()
 
     assert (closed.status_code, nobody.status_code, budi.inbox) == (200, 200, [])
     first, second = product.told("statuses")
@@ -297,7 +297,7 @@ def test_a_webhook_comes_until_it_is_answered_200(
 ) -> None:
     product.statuses = [500, 403, 302, 201]
     budi.says("hi")
-    cloud.settle()
+    cloud.settled()
 
     assert [one.status for one in cloud.posted] == [500, 403, 302, 201, 200]
     assert [one.attempt for one in cloud.posted] == [1, 2, 3, 4, 5]
@@ -309,7 +309,7 @@ def test_a_webhook_waits_for_a_product_that_starts_later(product: Receiver) -> N
         cloud.courier.gaps = (0.0, 0.01)
         cloud.phone("6281234567890").says("anybody there?")
         cloud.webhook = product.url
-        cloud.settle()
+        cloud.settled()
 
         assert [one["text"]["body"] for one in product.told("messages")] == ["anybody there?"]
 
@@ -321,7 +321,7 @@ def test_who_never_takes_a_webhook_is_told_of(
     budi.says("hi")
 
     with pytest.raises(TimeoutError, match=r"answered \[500"):
-        cloud.settle(timeout=0.3)
+        cloud.settled(timeout=0.3)
     with pytest.raises(TimeoutError, match=r"waited 0\.1 s for 1 messages, got 0"):
         budi.wait(timeout=0.1)
 
@@ -331,7 +331,7 @@ def test_messages_of_one_person_come_in_the_order_they_were_written(
 ) -> None:
     for n in range(20):
         budi.says(str(n))
-    cloud.settle()
+    cloud.settled()
 
     got = [one["text"]["body"] for one in product.told("messages")]
     assert got == [str(n) for n in range(20)]

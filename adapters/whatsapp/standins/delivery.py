@@ -84,7 +84,7 @@ class Courier:
         work.add_done_callback(self._arrived)
         return work
 
-    def settle(self, timeout: float) -> bool:
+    def settled(self, timeout: float) -> bool:
         """Wait until nothing is under way; say whether it came to that."""
         with self._changed:
             return self._changed.wait_for(lambda: not self._under_way, timeout)

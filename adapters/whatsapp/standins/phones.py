@@ -130,28 +130,28 @@ class Phone:
         return self.sends("interactive", reply, post=post, answers=message.wamid)
 
     def sends_image(
-        self, data: bytes = b"\xff\xd8\xff\xe0 no picture", *, caption: str = "", post: bool = True
+        self, data: bytes = b"\xff\xd8\xff\xe0 no picture", caption: str = "", *, post: bool = True
     ) -> Update:
         """Send a photo."""
         return self._file("image", data, "image/jpeg", post=post, caption=caption)
 
     def sends_video(
-        self, data: bytes = b"no film", *, caption: str = "", post: bool = True
+        self, data: bytes = b"no film", caption: str = "", *, post: bool = True
     ) -> Update:
         """Send a video."""
         return self._file("video", data, "video/mp4", post=post, caption=caption)
 
-    def sends_document(
+    def sends_file(
         self,
         data: bytes,
-        filename: str,
-        *,
+        name: str,
         mime: str = "application/octet-stream",
         caption: str = "",
+        *,
         post: bool = True,
     ) -> Update:
-        """Send a file."""
-        return self._file("document", data, mime, post=post, caption=caption, filename=filename)
+        """Send a document."""
+        return self._file("document", data, mime, post=post, caption=caption, filename=name)
 
     def sends_voice(self, data: bytes = b"OggS no voice", *, post: bool = True) -> Update:
         """Record a voice message."""
@@ -165,12 +165,12 @@ class Phone:
         """Send a sticker."""
         return self._file("sticker", data, "image/webp", post=post, animated=False)
 
-    def sends_location(
+    def location(
         self,
         latitude: float = 0.0,
         longitude: float = 0.0,
-        *,
         name: str = "",
+        *,
         address: str = "",
         post: bool = True,
     ) -> Update:
@@ -179,7 +179,7 @@ class Phone:
         place |= {key: text for key, text in (("name", name), ("address", address)) if text}
         return self.sends("location", place, post=post)
 
-    def sends_contact(self, name: str, number: str, *, post: bool = True) -> Update:
+    def contact(self, name: str, number: str, *, post: bool = True) -> Update:
         """Send somebody's contact card."""
         card = {
             "name": {"formatted_name": name, "first_name": name},

@@ -185,9 +185,9 @@ class Standin(ABC):
             for body in bodies:
                 courier.post(body).result(timeout)
 
-    def settle(self, timeout: float = 10.0) -> None:
+    def settled(self, timeout: float = 10.0) -> None:
         """Wait until every webhook that was begun is taken."""
-        if not self._running()[1].settle(timeout):
+        if not self._running()[1].settled(timeout):
             raise TimeoutError(f"webhooks are still under way; {self.what_happened()}")
 
     # -- what happened -----------------------------------------------------------------------------
