@@ -1,1 +1,1 @@
-"""Stand-ins of the WhatsApp providers: small servers on this machine, for tests and for trying out."""
+"""Stand-ins of the WhatsApp providers: real HTTP on this machine, no account and no phone."""
