@@ -131,6 +131,16 @@ COMMANDS = (
         ),
     ),
     (
+        talk_commands.fake_whatsapp,
+        "Talk to a bot as a customer on WhatsApp, without WhatsApp.",
+        (
+            "./run fake-whatsapp",
+            "./run fake-whatsapp flows/my_shop --provider dialog360",
+            "echo hi | ./run fake-whatsapp",
+            "./run fake-whatsapp --webhook http://127.0.0.1:8000/api/whatsapp/main/webhook",
+        ),
+    ),
+    (
         work_commands.serve,
         "Start the product: the web chat and all that works behind it.",
         (

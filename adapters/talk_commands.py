@@ -1,13 +1,13 @@
-"""The commands that talk at the terminal: chat, play."""
+"""The commands that talk at the terminal: chat, play, fake-whatsapp."""
 
 # ruff: noqa: PLC0415 - the engine is imported inside: `--help` must not wait for it
 
 from __future__ import annotations
 
-__all__ = ["chat", "play"]
+__all__ = ["chat", "fake_whatsapp", "play"]
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -82,6 +82,69 @@ def _chat_live(bot: str, key: str, database_url: str, redis_url: str) -> None:
     if friendly:
         word(f"you are talking to {bot} as {key}; /help shows what else you can do.")
     asyncio.run(talk())
+
+
+def fake_whatsapp(
+    bot: Bot = "parts_shop",
+    *,
+    provider: Annotated[str, typer.Option(help="cloud, dialog360 or waha.")] = "cloud",
+    phone: Annotated[str, typer.Option(help="The customer you are.")] = "+6281234567890",
+    webhook: Annotated[
+        str,
+        typer.Option(help="Start no product: talk to the one that takes its webhooks here."),
+    ] = "",
+    port: Annotated[int, typer.Option(help="The stand-in's port; 0 takes a free one.")] = 0,
+) -> None:
+    """Talk to a bot as a customer on WhatsApp: a stand-in of the provider, the real webhook."""
+    import signal
+    from contextlib import ExitStack
+
+    from adapters.assembly import find_bot, load_source
+    from adapters.whatsapp.standins.offers import OFFERS
+    from adapters.whatsapp.standins.terminal_phone import TerminalPhone
+    from adapters.whatsapp.standins.try_out import served
+    from engine.language.refusals import did_you_mean
+
+    if provider not in OFFERS:
+        hint = did_you_mean(provider, OFFERS) or f"There are: {', '.join(OFFERS)}."
+        raise UsageError(f'"{provider}" is no provider. {hint}')
+    # SIGTERM ends what was started here too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    offer, friendly = OFFERS[provider], sys.stdin.isatty()
+    with ExitStack() as stack:
+        standin = stack.enter_context(offer.begin(port))
+        connection, environment = offer.settings(standin)
+        if webhook:
+            word(_how_to_serve(connection, environment))
+        else:
+            folder = find_bot(bot)
+            load_source(folder)  # its faults are told by its own files, not by those of the copy
+            word(f"starting {bot} ...")
+            url = stack.enter_context(served(folder, connection, environment))
+            webhook = f"{url}/api/whatsapp/main/webhook"
+        standin.webhook = webhook
+        offer.reach(standin)
+        talk = TerminalPhone(standin, phone, show, friendly=friendly)
+        if friendly:
+            word(f"you are {phone}, on a stand-in of {provider}; /help shows what you can do.")
+        for line in _typed() if friendly else sys.stdin:
+            if not talk.type(line):
+                break
+        talk.close()
+
+
+def _how_to_serve(connection: Mapping[str, str], environment: Mapping[str, str]) -> str:
+    from json import dumps
+
+    lines = [f"  {name}: {dumps(text)}" for name, text in connection.items()]
+    return "\n".join(
+        [
+            "rejoinder: the product's connection, under channels.whatsapp.NAME in its bot.yaml:",
+            *lines,
+            "rejoinder: the variables it starts with:",
+            *(f"  export {name}={text}" for name, text in environment.items()),
+        ]
+    )
 
 
 def _now() -> str:
