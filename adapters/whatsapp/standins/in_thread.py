@@ -16,6 +16,7 @@ from uvicorn import Config, Server
 T = TypeVar("T")
 
 PATIENCE = 30.0  # seconds; what is asked of the thread takes milliseconds
+GRACE = 2.0  # seconds; a request that is cut in the middle leaves its socket open
 
 
 class _Server(Server):
@@ -64,7 +65,6 @@ class InThread:
 
     def do(self, work: Callable[[], T]) -> T:
         """Run a function where the application runs; return what it returns."""
-
         if current_thread() is self._thread:
             return work()
 
@@ -84,11 +84,15 @@ class InThread:
         task.add_done_callback(self._tasks.discard)
 
     async def end_tasks(self) -> None:
-        """Cancel what was begun and still runs."""
+        """Cancel what was begun, once it had a moment to end by itself."""
         tasks = list(self._tasks)
+        if tasks:
+            await asyncio.wait(tasks, timeout=GRACE)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for _ in range(3):
+            await asyncio.sleep(0)  # what was closed tells its transport in the next round
 
     async def _open(self) -> None:
         if self._serving:
@@ -106,10 +110,11 @@ class InThread:
             return
         server, serving = self._serving
         self._serving = None
-        for task in list(server.server_state.tasks):
-            task.cancel()
         for connection in list(server.server_state.connections):
             if connection.transport is not None:
                 connection.transport.abort()
-        server.should_exit = server.force_exit = True
-        await serving
+        # Its own loop looks ten times a second whether it shall end; a hundred tests would wait for it.
+        serving.cancel()
+        await asyncio.gather(serving, *server.server_state.tasks, return_exceptions=True)
+        server.force_exit = True
+        await server.shutdown()

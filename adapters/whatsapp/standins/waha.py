@@ -28,7 +28,6 @@ class WahaStandin(WahaWorld):
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.thread.wait_for(self.thread.end_tasks())
         self.thread.wait_for(self.posting.close())
         self.thread.stop()
 
@@ -108,7 +107,7 @@ class WahaStandin(WahaWorld):
     def down(self) -> None:
         """WAHA dies: nobody answers, and what it would have posted again is lost."""
         self.thread.close()
-        self.thread.wait_for(self.thread.end_tasks())
+        self.thread.wait_for(self.posting.end())
 
     def up(self) -> None:
         """WAHA is there again, at the same address."""

@@ -9,6 +9,7 @@ import hmac
 import json
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Condition
 from typing import Any
@@ -84,6 +85,7 @@ class Posting:
         self._client: httpx2.AsyncClient | None = None
         self._owed = 0
         self._held: list[tuple[Hook, dict[str, Any]]] | None = None
+        self._ending = asyncio.Event()
         self.changed = Condition()
         self.posted: list[Posted] = []
         self.delay: float | None = None  # seconds before another try, whatever the hook says
@@ -117,8 +119,15 @@ class Posting:
         with self.changed:
             return self.changed.wait_for(lambda: not self._owed, seconds)
 
+    async def end(self) -> None:
+        """Try nothing again: what waits for another try is lost, as WAHA loses it when it dies."""
+        self._ending.set()
+        await self._thread.end_tasks()
+        self._ending = asyncio.Event()
+
     async def close(self) -> None:
-        """Close the connections."""
+        """End, and close the connections."""
+        await self.end()
         if self._client:
             await self._client.aclose()
             self._client = None
@@ -130,11 +139,19 @@ class Posting:
             for tried in range(1, hook.attempts + 2):
                 if await self._try(hook, envelope["event"], body, request):
                     return
-                await asyncio.sleep(hook.wait(tried) if self.delay is None else self.delay)
+                if await self._ended(hook.wait(tried) if self.delay is None else self.delay):
+                    return
         finally:
             with self.changed:
                 self._owed -= 1
                 self.changed.notify_all()
+
+    async def _ended(self, seconds: float) -> bool:
+        """Wait before another try; whether there is to be none."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._ending.wait()
+        return self._ending.is_set()
 
     async def _try(self, hook: Hook, event: str, body: bytes, request: str) -> bool:
         headers = {
