@@ -111,6 +111,7 @@ class WahaStandin(WahaWorld):
 
     def up(self) -> None:
         """WAHA is there again, at the same address."""
+        self.posting.alive = True
         self.thread.open()
 
     @contextmanager

@@ -86,6 +86,7 @@ class Posting:
         self._owed = 0
         self._held: list[tuple[Hook, dict[str, Any]]] | None = None
         self._ending = asyncio.Event()
+        self.alive = True  # what happens while WAHA is dead is told to nobody
         self.changed = Condition()
         self.posted: list[Posted] = []
         self.delay: float | None = None  # seconds before another try, whatever the hook says
@@ -93,7 +94,7 @@ class Posting:
     def post(self, hooks: Iterable[Hook], envelope: dict[str, Any]) -> None:
         """Post an event to whoever wants it; nobody waits for the answer."""
         for hook in hooks:
-            if not hook.wants(envelope["event"]):
+            if not self.alive or not hook.wants(envelope["event"]):
                 continue
             if self._held is not None:
                 self._held.append((hook, envelope))
@@ -121,6 +122,7 @@ class Posting:
 
     async def end(self) -> None:
         """Try nothing again: what waits for another try is lost, as WAHA loses it when it dies."""
+        self.alive = False
         self._ending.set()
         await self._thread.end_tasks()
         self._ending = asyncio.Event()
