@@ -232,7 +232,7 @@ def test_rule_qr_given_up(hook: Listener) -> None:
         waha.loses_connection(forgets=True)
         waha.do(waha.pairing.restart)
         waha.settled()
-        hook.wait(9, "session.status")
+        hook.wait(10, "session.status")
 
     told = [one.body["payload"]["status"] for one in hook.took]
     assert 6 == told.count("SCAN_QR_CODE")
