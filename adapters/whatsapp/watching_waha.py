@@ -203,7 +203,7 @@ class WatchingWaha:
         if act is None or now < self._not_before:
             return
         self._tries += 1
-        wait = min(self._watch.first * 2 ** min(self._tries - 1, 20), self._watch.longest)
+        wait = min(self._watch.first << min(self._tries - 1, 20), self._watch.longest)
         self._not_before = now + wait
         self._failed += seen.word == "FAILED"
         self._word_at = now
@@ -241,7 +241,7 @@ class WatchingWaha:
             log.error("whatsapp_wants_a_scan", connection=self._name, remedy=remedy)
 
     def _is_silent(self, now: int) -> bool:
-        limit = self._watch.silence * 2 ** min(self._silences, 20)
+        limit = self._watch.silence << min(self._silences, 20)
         return now - self._heard >= min(limit, self._watch.longest_silence)
 
 
