@@ -68,6 +68,7 @@ class WatchingWaha:
         self._word_at = 0  # since when WAHA calls it so
         self._why = "it was not asked yet"
         self._misses = 0
+        self._said = ""  # what WAHA does not answer was logged so
         self._tries = 0  # repairs, until a connection held
         self._not_before = 0  # of the next repair
         self._failed = 0  # restarts that did not help
@@ -132,7 +133,7 @@ class WatchingWaha:
 
     async def _saw(self, seen: Seen, *, wanted: bool) -> None:
         now = self._clock()
-        self._misses = 0
+        self._misses, self._said = 0, ""
         before, self._seen = self._seen, seen
         if before.word != seen.word or not self._word_at:
             self._word_at = now
@@ -170,7 +171,8 @@ class WatchingWaha:
         """Note that WAHA did not answer, or not as it should."""
         self._misses += 1
         wrong = isinstance(error, WrongKey)
-        if self._misses == 1 or (self._why != str(error) and self._misses >= LOST_AFTER):
+        if str(error) != self._said:
+            self._said = str(error)
             say = log.error if wrong else log.warning
             say("whatsapp_away", connection=self._name, why=str(error))
         if wrong or self._misses >= LOST_AFTER or self._state is None:
@@ -222,15 +224,15 @@ class WatchingWaha:
             self._why = f"nobody scanned the QR code. Go on with ./run whatsapp pair {self._name}"
             return None, ""
         if self._failed == self._watch.restarts:
-            log.error(
-                "whatsapp_pairing_lost",
-                connection=self._name,
-                remedy=f"restarting did not help; scan again: ./run whatsapp pair {self._name}",
-            )
             return self._from_scratch, "logout"
         return self._session.restart, "restart"
 
     async def _from_scratch(self) -> None:
+        log.error(
+            "whatsapp_pairing_lost",
+            connection=self._name,
+            remedy=f"restarting did not help; scan again: ./run whatsapp pair {self._name}",
+        )
         await self._session.logout()
         await self._session.start()
 
