@@ -25,6 +25,7 @@ from adapters import (
     work_commands,
 )
 from adapters.terms import EXIT_AWAY, EXIT_PIPE, EXIT_SHORT, EXIT_USAGE, examples, show, word
+from adapters.whatsapp import waha_commands
 from engine.errors import RejoinderError, UsageError
 
 
@@ -234,6 +235,34 @@ COMMANDS = (
     ),
     (database_commands.db, "Bring the tables up to date.", ("./run db upgrade",)),
 )
+# The commands of one subject, `./run whatsapp pair`, in the same form.
+WHATSAPP = (
+    (
+        waha_commands.status,
+        "Show each connection: its state, since when, its number.",
+        ("./run whatsapp status", "./run whatsapp status --bot flows/my_shop --json"),
+    ),
+    (
+        waha_commands.pair,
+        "Pair a number by QR code.",
+        ("./run whatsapp pair shop",),
+    ),
+    (
+        waha_commands.disconnect,
+        "Disconnect a number until it is paired again.",
+        ("./run whatsapp disconnect shop", "./run whatsapp disconnect shop --yes"),
+    ),
+)
+whatsapp = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Connect WhatsApp numbers: status, pair, disconnect.",
+    epilog=examples(*(row[2][0] for row in WHATSAPP)),
+)
+app.add_typer(whatsapp, name="whatsapp")
+for _row in WHATSAPP:
+    whatsapp.command(short_help=_row[1], epilog=examples(*_row[2]))(_row[0])
+
 for _command, _line, _examples in COMMANDS:
     app.command(
         short_help=_line,
