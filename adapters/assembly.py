@@ -43,6 +43,7 @@ from adapters.changes import Changes
 from adapters.lock_file import only_one
 from adapters.service import Service
 from adapters.settings import Settings
+from adapters.whatsapp.supervision import Supervision
 from adapters.whatsapp.switchboard import Switchboard
 from engine.errors import AuthorError, Fault, ScriptError, UsageError
 from engine.language.book import Book
@@ -330,6 +331,7 @@ def build(
         on_effects=lambda: worker.wake(),  # noqa: PLW0108 - made below
     )
     switchboard = _switchboard(database, sources.values(), books, clock)
+    supervision = _supervision(database, switchboard, settings, clock)
     worker = Worker(
         store,
         conversations,
@@ -346,7 +348,13 @@ def build(
             changes.tell(place, version)
 
         beside.append(lambda: redis.listen(changed, worker.wake))
-    beside += [switchboard.run, changes.run, counting.run, Housekeeping(SqlKeeping(database), books, clock).run]
+    beside += [
+        switchboard.run,
+        supervision.run,
+        changes.run,
+        counting.run,
+        Housekeeping(SqlKeeping(database), books, clock).run,
+    ]
     return Service(
         conversations,
         worker,
@@ -361,6 +369,7 @@ def build(
         checks=checks,
         forget=store.drop,
         switchboard=switchboard,
+        supervision=supervision,
         clock=clock,
         ids=ids,
     )
@@ -382,6 +391,20 @@ def _switchboard(
         SqlConnections(database),
         clock=clock,
         choose=choose,
+    )
+
+
+def _supervision(
+    database: Database, switchboard: Switchboard, settings: Settings, clock: Clock
+) -> Supervision:
+    from engine.stores.connections import SqlConnections
+
+    return Supervision(
+        switchboard,
+        SqlConnections(database),
+        our_url=settings.our_url,
+        who=new_id(),
+        clock=clock,
     )
 
 

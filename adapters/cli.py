@@ -25,7 +25,7 @@ from adapters import (
     work_commands,
 )
 from adapters.terms import EXIT_AWAY, EXIT_PIPE, EXIT_SHORT, EXIT_USAGE, examples, show, word
-from adapters.whatsapp import waha_commands
+from adapters.whatsapp import preview_commands, waha_commands
 from engine.errors import RejoinderError, UsageError
 
 
@@ -259,9 +259,32 @@ whatsapp = typer.Typer(
     help="Connect WhatsApp numbers: status, pair, disconnect.",
     epilog=examples(*(row[2][0] for row in WHATSAPP)),
 )
+PREVIEW = (
+    (
+        "start",
+        preview_commands.preview_start,
+        "Have a phone try a bot.",
+        ("./run whatsapp preview start flows/preview_bot +6281234567890",),
+    ),
+    (
+        "end",
+        preview_commands.preview_end,
+        "End a phone's preview.",
+        ("./run whatsapp preview end +6281234567890 --bot flows/preview_bot",),
+    ),
+)
+preview = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Try a bot on a phone before it goes live: start, end.",
+    epilog=examples(*(row[3][0] for row in PREVIEW)),
+)
 app.add_typer(whatsapp, name="whatsapp")
 for _row in WHATSAPP:
     whatsapp.command(short_help=_row[1], epilog=examples(*_row[2]))(_row[0])
+whatsapp.add_typer(preview, name="preview")
+for _name, _act, _short, _shown in PREVIEW:
+    preview.command(_name, short_help=_short, epilog=examples(*_shown))(_act)
 
 for _command, _line, _examples in COMMANDS:
     app.command(

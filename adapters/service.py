@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 
 from adapters.changes import Changes
+from adapters.whatsapp.supervision import Supervision
 from adapters.whatsapp.switchboard import Switchboard
 from engine.errors import UsageError
 from engine.overview import Overview
@@ -45,6 +46,7 @@ class Service:
     checks: Mapping[str, Callable[[], Awaitable[object]]]  # each raises while its part is away
     forget: Callable[[Place], Awaitable[None]]  # every cached copy of a session
     switchboard: Switchboard
+    supervision: Supervision
     clock: Clock
     ids: Callable[[], str]
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)

@@ -55,7 +55,7 @@ AGAIN: Final[Mapping[str, int]] = {
 }
 SHOWN: Final[Mapping[str, str]] = {"voice": "voice message", "contact": "contact card"}
 
-Told = Callable[[str, SessionState], None]
+Told = Callable[[str, SessionState | None], None]
 
 
 class Reception:
@@ -64,7 +64,7 @@ class Reception:
     def __init__(
         self, service: Service, switchboard: Switchboard, *, told: Told = lambda _name, _state: None
     ) -> None:
-        """Take nothing yet; `told` hears of the states of numbers paired by QR code."""
+        """Take nothing yet; `told` hears what numbers paired by QR code tell, and of their states."""
         self._service = service
         self._switchboard = switchboard
         self._told = told
@@ -73,6 +73,9 @@ class Reception:
         """Take what one webhook told; raise where something of it could not be stored."""
         by_sender: dict[str, list[Message | Echo]] = {}
         doing = []
+        if number.provider == "waha":
+            states = [one for one in updates if isinstance(one, SessionState)]
+            self._told(number.name, states[-1] if states else None)
         for update in updates:
             if isinstance(update, Message):
                 by_sender.setdefault(update.sender.to, []).append(update)
@@ -82,9 +85,7 @@ class Reception:
                 doing.append(self._status(number, update))
             elif isinstance(update, Moved):
                 doing.append(self._moved(number, update, bot, lane))
-            elif isinstance(update, SessionState):
-                self._told(number.name, update)
-            else:
+            elif isinstance(update, Ignored):
                 self._ignored(bot, update)
         doing += [self._sender(number, sent, bot, lane) for sent in by_sender.values()]
         failed = [

@@ -364,7 +364,7 @@ class Told(SinceInMemory):
         super().__init__()
         self.states: asyncio.Queue[State] = asyncio.Queue()
 
-    async def changed(self, connection: str, state: State, at: int) -> None:
+    async def changed(self, connection: str, state: str, at: int) -> None:
         await super().changed(connection, state, at)
         self.states.put_nowait(state)
 
