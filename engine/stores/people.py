@@ -16,9 +16,7 @@ from engine.stores.encoding import to_text
 # Rows of one statement: five values each, and SQLite takes 32,766 of them.
 MOST_ROWS = 2_000
 
-LISTED = (
-    "SELECT phone, facts, active_from, active_until FROM person WHERE bot = $1 ORDER BY phone"
-)
+LISTED = "SELECT phone, facts, active_from, active_until FROM person WHERE bot = $1 ORDER BY phone"
 PUT = Bulk(
     "WITH v AS ({rows}) INSERT INTO person (bot, phone, facts, active_from, active_until)"
     " SELECT * FROM v WHERE true ON CONFLICT (bot, phone) DO UPDATE SET facts = excluded.facts,"
