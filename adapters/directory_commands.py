@@ -140,7 +140,8 @@ def _knowing(source: BotSource) -> Knowing:
     from adapters.reading import hearing_of
     from engine.readers import Hearing
 
-    texts = _texts([source.bot.model_dump(), *(one.model_dump() for one in source.flows.values())])
+    files = [source.bot, *source.faq, *source.flows.values()]
+    texts = _texts([one.model_dump() for one in files])
     shown = {name for text in texts for name in re.findall(r"\{contact\.(\w+)\}", text)}
     slots = [slot for flow in source.flows.values() for slot in flow.slots.values()]
     kinds = {
