@@ -4,10 +4,10 @@
 
 from __future__ import annotations
 
-__all__ = ["directory"]
+__all__ = ["directory", "on_terminal"]
 
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -33,6 +33,7 @@ MOST_BYTES = 50_000_000  # half a million guests
 
 # What is read before it is kept; any other kind is kept as it is written.
 READ_KINDS = ("number", "money", "date", "yes_no", "phone", "email")
+_CONTACT = r"\{contact\.(\w+)\}"
 BY_CHANNEL = ("phone", "language")  # known of whoever writes, without any list
 
 
@@ -115,13 +116,18 @@ def _import(
 
 def _ask(bot: str, would: Imported) -> None:
     """Have somebody agree to what cannot be undone."""
-    if not sys.stdin.isatty():
+    if not on_terminal():
         raise UsageError(
             f"--replace would remove {would.removed} people from {bot}. Add --yes if you mean it;"
             " nothing was changed."
         )
     if not typer.confirm(f"{bot}: {_told(would)}. Go on?", err=True):
         raise RejoinderError("Nothing was changed.")
+
+
+def on_terminal() -> bool:
+    """Tell whether somebody can be asked."""
+    return sys.stdin.isatty()
 
 
 def _told(counts: Imported) -> str:
@@ -138,11 +144,13 @@ def _knowing(source: BotSource) -> Knowing:
 
     from adapters.directory_files import Knowing
     from adapters.reading import hearing_of
+    from engine.language.sites import text_sites
+    from engine.language.survey import survey_of
     from engine.readers import Hearing
 
-    files = [source.bot, *source.faq, *source.flows.values()]
-    texts = _texts([one.model_dump() for one in files])
-    shown = {name for text in texts for name in re.findall(r"\{contact\.(\w+)\}", text)}
+    sites = text_sites(survey_of(source))
+    # A text of several languages is looked through as it is printed, with all of them in it.
+    shown = {name for site in sites for name in re.findall(_CONTACT, str(site.text))}
     slots = [slot for flow in source.flows.values() for slot in flow.slots.values()]
     kinds = {
         slot.default.partition(".")[2]: (str(slot.type), str(slot.want or ""))
@@ -155,16 +163,6 @@ def _knowing(source: BotSource) -> Knowing:
         kinds,
         frozenset(shown.difference(BY_CHANNEL)),
     )
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        yield from _texts(list(value.values()))
-    elif isinstance(value, Sequence):
-        for one in value:
-            yield from _texts(one)
 
 
 # -- list ------------------------------------------------------------------------------------------

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from adapters.order_files import decoded
-from engine.language.refusals import did_you_mean
 from engine.readers import READERS, Hearing, Read
 
 if TYPE_CHECKING:
@@ -141,10 +140,10 @@ class _Page:
             elif names.index(name) < number - 1:
                 self.fault(line, f'two columns are called "{name}".', "Leave one of them out.")
         if PHONE not in names:
-            near = did_you_mean(PHONE, [cell for cell in head if cell])
             there = ", ".join(cell for cell in head if cell)
-            hint = f"{near} Call it phone." if near else f"There are: {there}."
-            self.fault(line, 'no column is called "phone".', hint)
+            self.fault(
+                line, 'no column is called "phone".', f"Call so the one of them that is: {there}."
+            )
         for name in sorted(self.knowing.shown.difference(names)):
             self.fault(
                 line,
