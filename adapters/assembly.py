@@ -14,6 +14,8 @@ __all__ = [
     "Moved",
     "Order",
     "OrderDesk",
+    "Request",
+    "RequestDesk",
     "StockDesk",
     "alone",
     "build",
@@ -24,7 +26,9 @@ __all__ = [
     "load_source",
     "open_cache",
     "open_database",
+    "open_directory",
     "open_orders",
+    "open_requests",
     "open_stock",
     "prepare",
     "shown_items",
@@ -77,10 +81,12 @@ from flows.order_rows import ORDERS, Order
 from flows.order_status import MOVES
 from flows.orders import Orders
 from flows.own_actions import load_own_actions
+from flows.requests import REQUESTS, Request, RequestDesk, Requests
 from flows.stock import STOCK, StockDesk, begin_counting
 
 if TYPE_CHECKING:
     from engine.stores.cache import RedisCache
+    from engine.stores.people import People
     from engine.stores.schema import Part
 
 FLOWS = Path(flows.__path__[0])
@@ -178,6 +184,7 @@ def build_player(
         own={source.bot.bot: load_own_actions(folder)},
         orders=Orders(MemoryLedger(ORDERS, STOCK), figures=lambda _: stock_figures(source)),
         callbacks=Callbacks(MemoryLedger(CALLBACKS)),
+        requests=Requests(MemoryLedger(REQUESTS)),
     )
     player = Player(
         lambda changes: build_book(folder, changes),
@@ -265,7 +272,7 @@ def build(
     from engine.stores.tiered import TieredStore
     from flows.order_effects import TELL
     from flows.order_news import OrderNews
-    from flows.tables import CallbackRow, OrderRow
+    from flows.tables import CallbackRow, OrderRow, RequestRow
 
     database = database or open_database(settings)
     closing: list[Callable[[], Awaitable[None]]] = [database.close]
@@ -311,6 +318,7 @@ def build(
                 published=lambda bot: published.get(bot, frozenset()),
             ),
             callbacks=Callbacks(SqlLedger(database, CallbackRow, clock)),
+            requests=Requests(SqlLedger(database, RequestRow, clock)),
         )
         actions[TELL] = OrderNews(
             database,
@@ -411,6 +419,18 @@ def _supervision(
 def open_orders(database: Database, clock: Clock = system_clock) -> OrderDesk:
     """Return everybody's orders, for the people of the shop."""
     return OrderDesk(database, clock)
+
+
+def open_requests(database: Database) -> RequestDesk:
+    """Return what customers asked for, for the people who see to it."""
+    return RequestDesk(database)
+
+
+def open_directory(database: Database) -> People:
+    """Return the people bots know, for whoever keeps the list of them."""
+    from engine.stores.people import People
+
+    return People(database)
 
 
 def open_stock(database: Database) -> StockDesk:

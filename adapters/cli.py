@@ -17,8 +17,10 @@ from typer.core import TyperGroup
 
 from adapters import (
     database_commands,
+    directory_commands,
     flow_commands,
     order_commands,
+    request_commands,
     session_commands,
     stock_commands,
     talk_commands,
@@ -215,6 +217,20 @@ COMMANDS = (
             "./run stock set remote 500",
             "./run stock add remote 120",
             "./run stock add copper_14 -2.5",
+        ),
+    ),
+    (
+        request_commands.requests,
+        "List what customers asked for, strike one off.",
+        ("./run requests list", "./run requests done R-1001"),
+    ),
+    (
+        directory_commands.directory,
+        "Import the people a bot knows, list them.",
+        (
+            "./run directory import hotel_desk guests.csv --dry-run",
+            "./run directory import hotel_desk guests.csv --replace",
+            "./run directory list hotel_desk",
         ),
     ),
     (
