@@ -14,6 +14,7 @@ __all__ = [
     "Moved",
     "Order",
     "OrderDesk",
+    "People",
     "Request",
     "RequestDesk",
     "StockDesk",
@@ -71,6 +72,7 @@ from engine.runtime.worker import Worker
 from engine.script import Script, parse
 from engine.stores.database import Database, Unavailable
 from engine.stores.memory import MemoryStore
+from engine.stores.people import People
 from flows.actions import action_specs, bind
 from flows.callbacks import CALLBACKS, Callbacks
 from flows.context import SqlContexts, StoreContexts
@@ -86,7 +88,6 @@ from flows.stock import STOCK, StockDesk, begin_counting
 
 if TYPE_CHECKING:
     from engine.stores.cache import RedisCache
-    from engine.stores.people import People
     from engine.stores.schema import Part
 
 FLOWS = Path(flows.__path__[0])
@@ -428,8 +429,6 @@ def open_requests(database: Database) -> RequestDesk:
 
 def open_directory(database: Database) -> People:
     """Return the people bots know, for whoever keeps the list of them."""
-    from engine.stores.people import People
-
     return People(database)
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-__all__ = ["Imported", "People", "Person"]
+__all__ = ["People"]
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
 
 from pydantic_core import from_json
 
+from engine.people import Imported, Person
 from engine.stores.database import Bulk, Database, Transaction, Undone
 from engine.stores.encoding import to_text
 
@@ -28,26 +27,6 @@ DROP = Bulk(
     " WHERE (bot, phone) IN (SELECT of_bot, of_phone FROM v)",
     ("text", "text"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody a bot knows, and from when until when they are active; None: without an end."""
-
-    phone: str  # E.164
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    active_from: int | None = None
-    active_until: int | None = None  # the first moment they are not active any more
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """What an import changed, or would change."""
-
-    added: int
-    changed: int
-    same: int
-    removed: int
 
 
 class People:

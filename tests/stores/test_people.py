@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from engine.people import Imported, Person
 from engine.stores import people as people_module
 from engine.stores.database import Database
 from engine.stores.directory import SqlDirectory
-from engine.stores.people import Imported, People, Person
+from engine.stores.people import People
 
 SARI = Person("+6281234567890", {"name": "Sari", "room": 204}, 100, 200)
 BUDI = Person("+6281234567891", {"name": "Budi"})

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from adapters.whatsapp.standins.waha import WahaStandin
 from adapters.whatsapp.updates import SessionState
-from adapters.whatsapp.waha_sessions import State, Waha, WahaSession
+from adapters.whatsapp.waha_sessions import Waha, WahaSession
 from adapters.whatsapp.wanted import SinceInMemory, WantedInMemory
 from adapters.whatsapp.watching_waha import Watch, WatchingWaha
 from tests.whatsapp.waha_hook import Listener
@@ -362,7 +362,7 @@ class Told(SinceInMemory):
 
     def __init__(self) -> None:
         super().__init__()
-        self.states: asyncio.Queue[State] = asyncio.Queue()
+        self.states: asyncio.Queue[str] = asyncio.Queue()
 
     async def changed(self, connection: str, state: str, at: int) -> None:
         await super().changed(connection, state, at)
