@@ -48,7 +48,7 @@ from adapters.changes import Changes
 from adapters.lock_file import only_one
 from adapters.service import Service
 from adapters.settings import Settings
-from adapters.whatsapp.supervision import Supervision
+from adapters.whatsapp.supervision import Connections, Supervision
 from adapters.whatsapp.switchboard import Switchboard
 from engine.errors import AuthorError, Fault, ScriptError, UsageError
 from engine.language.book import Book
@@ -265,6 +265,7 @@ def build(
 
     Its tables must be there: see `prepare`.
     """
+    from engine.stores.connections import SqlConnections
     from engine.stores.counting import SqlTotals
     from engine.stores.directory import SqlDirectory
     from engine.stores.lists import SqlOverview
@@ -283,9 +284,7 @@ def build(
     }
     counters = Counters()
     counting = Counting(counters, SqlTotals(database))
-    redis = None
-    if cache is None:
-        cache = redis = open_cache(settings)
+    redis = open_cache(settings) if cache is None else None
     if redis is not None:
         closing.insert(0, redis.close)
         checks["redis"] = redis.ping
@@ -298,7 +297,7 @@ def build(
     changes = Changes(overview.versions)
     store = TieredStore(
         SqlStore(database, batched=batched),
-        cache,
+        cache or redis,
         restored=lambda bot, tier: counters.add("restored", bot, tier),
         changed=changes.tell,
     )
@@ -339,8 +338,11 @@ def build(
         counters=counters,
         on_effects=lambda: worker.wake(),  # noqa: PLW0108 - made below
     )
-    switchboard = _switchboard(database, sources.values(), books, clock)
-    supervision = _supervision(database, switchboard, settings, clock)
+    connections = SqlConnections(database)
+    switchboard = _switchboard(connections, database, sources.values(), books, clock)
+    supervision = Supervision(
+        switchboard, connections, our_url=settings.our_url, who=new_id(), clock=clock
+    )
     worker = Worker(
         store,
         conversations,
@@ -379,42 +381,27 @@ def build(
         forget=store.drop,
         switchboard=switchboard,
         supervision=supervision,
+        connections=connections,
         clock=clock,
         ids=ids,
     )
 
 
 def _switchboard(
-    database: Database, sources: Iterable[BotSource], books: Mapping[str, Book], clock: Clock
+    connections: Connections,
+    database: Database,
+    sources: Iterable[BotSource],
+    books: Mapping[str, Book],
+    clock: Clock,
 ) -> Switchboard:
-    from engine.stores.connections import SqlConnections
     from engine.stores.deliveries import SqlDeliveries
 
     def choose(bot: str, language: str) -> str:
         text = books[bot].texts["open_list"]
         return text[language if language in text else books[bot].languages[0]].constant or ""
 
-    return Switchboard(
-        [source.bot for source in sources],
-        SqlDeliveries(database),
-        SqlConnections(database),
-        clock=clock,
-        choose=choose,
-    )
-
-
-def _supervision(
-    database: Database, switchboard: Switchboard, settings: Settings, clock: Clock
-) -> Supervision:
-    from engine.stores.connections import SqlConnections
-
-    return Supervision(
-        switchboard,
-        SqlConnections(database),
-        our_url=settings.our_url,
-        who=new_id(),
-        clock=clock,
-    )
+    bots = [source.bot for source in sources]
+    return Switchboard(bots, SqlDeliveries(database), connections, clock=clock, choose=choose)
 
 
 def open_orders(database: Database, clock: Clock = system_clock) -> OrderDesk:

@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 
 from adapters.changes import Changes
-from adapters.whatsapp.supervision import Supervision
+from adapters.whatsapp.supervision import Connections, Supervision
 from adapters.whatsapp.switchboard import Switchboard
 from engine.errors import UsageError
 from engine.overview import Overview
@@ -47,6 +47,7 @@ class Service:
     forget: Callable[[Place], Awaitable[None]]  # every cached copy of a session
     switchboard: Switchboard
     supervision: Supervision
+    connections: Connections
     clock: Clock
     ids: Callable[[], str]
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)

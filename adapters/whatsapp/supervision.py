@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Supervision", "waha_of"]
+__all__ = ["Connections", "Supervision", "waha_of"]
 
 import asyncio
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 import structlog
 
 from adapters.whatsapp.numbers import Number
-from adapters.whatsapp.switchboard import Switchboard
+from adapters.whatsapp.switchboard import Made, Switchboard
 from adapters.whatsapp.updates import SessionState
 from adapters.whatsapp.waha_sessions import Waha, WahaSession
 from adapters.whatsapp.wanted import Since, Wanted
@@ -40,6 +40,18 @@ class Kept(Wanted, Since, Protocol):
 
     async def watch(self, connection: str, who: str, now: int, *, until: int) -> bool:
         """Become the one who keeps a number connected; False while another does."""
+        ...
+
+
+class Connections(Kept, Made, Protocol):
+    """What is known of numbers, and those that commands make."""
+
+    async def make(self, name: str, bot: str, settings: Mapping[str, Any]) -> None:
+        """Keep a number, in the place of an earlier one of this name."""
+        ...
+
+    async def remove(self, name: str) -> bool:
+        """Forget a number that a command made; False where there is none."""
         ...
 
 
