@@ -27,7 +27,7 @@ from adapters import (
     work_commands,
 )
 from adapters.terms import EXIT_AWAY, EXIT_PIPE, EXIT_SHORT, EXIT_USAGE, examples, show, word
-from adapters.whatsapp import preview_commands, waha_commands
+from adapters.whatsapp import number_commands, preview_commands
 from engine.errors import RejoinderError, UsageError
 
 
@@ -254,25 +254,35 @@ COMMANDS = (
 # The commands of one subject, `./run whatsapp pair`, in the same form.
 WHATSAPP = (
     (
-        waha_commands.status,
+        number_commands.status,
         "Show each connection: its state, since when, its number.",
         ("./run whatsapp status", "./run whatsapp status --bot flows/my_shop --json"),
     ),
     (
-        waha_commands.pair,
+        number_commands.pair,
         "Pair a number by QR code.",
         ("./run whatsapp pair shop",),
     ),
     (
-        waha_commands.disconnect,
+        number_commands.disconnect,
         "Disconnect a number until it is paired again.",
         ("./run whatsapp disconnect shop", "./run whatsapp disconnect shop --yes"),
+    ),
+    (
+        number_commands.add,
+        "Add a number without touching bot.yaml.",
+        ("./run whatsapp add second provider=waha api_key=env:WAHA_KEY hmac_key=env:WAHA_HMAC",),
+    ),
+    (
+        number_commands.remove,
+        "Remove a number that was added.",
+        ("./run whatsapp remove second",),
     ),
 )
 whatsapp = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="Connect WhatsApp numbers: status, pair, disconnect.",
+    help="Connect WhatsApp numbers: status, pair, disconnect, add, remove, preview.",
     epilog=examples(*(row[2][0] for row in WHATSAPP)),
 )
 PREVIEW = (

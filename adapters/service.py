@@ -55,8 +55,9 @@ class Service:
     def start(self) -> None:
         """Do effects and ring deadlines from now on; conversations are taken in any case."""
         if missing := self.switchboard.lacking():
+            lines = "\n".join(f"  {one}" for one in missing)
             raise UsageError(
-                "These settings are missing:\n" + "\n".join(f"  {one}" for one in missing)
+                f"These variables are not set; bot.yaml names them as env:NAME.\n{lines}"
             )
         read_languages()
         loop = asyncio.get_running_loop()

@@ -127,7 +127,7 @@ def preview_of(bot: BotFile, numbers: Iterable[Number]) -> Number | None:
 def lacking(numbers: Iterable[Number], environ: Mapping[str, str]) -> list[str]:
     """Say which secrets are in no environment variable."""
     return [
-        f"{one.bot}: the connection {one.name} needs {variable} in the environment ({field})"
+        f"{variable}: the {field} of the connection {one.name} ({one.bot})"
         for one in numbers
         for field, variable in _variables(one.settings)
         if not environ.get(variable)

@@ -204,7 +204,7 @@ def test_status_lists_every_connection(env: dict[str, str], waha: WahaStandin) -
             "status": "",
             "since": None,
             "number": "",
-            "base_url": "",
+            "base_url": "https://graph.facebook.com",
         },
     ] == rows
     assert table.startswith("BOT")
@@ -308,3 +308,32 @@ def test_a_bot_without_connections_is_told_where_they_stand(
 
     assert "channels: whatsapp" in run("status").stderr
     assert "[]" == run("status", "--json").stdout.strip()
+
+
+def test_a_number_is_added_and_removed_without_touching_the_file(
+    env: dict[str, str], waha: WahaStandin
+) -> None:
+    """It is listed and paired like those of bot.yaml; what is wrong with it is said."""
+    second = ("provider=waha", f"base_url={waha.url}", "api_key=env:SHOP_KEY")
+    for written, said in (
+        (("second", "provider=waha"), "api_key"),
+        (("second", "provider"), "is no KEY=VALUE"),
+        (("Second", *second, "hmac_key=env:SHOP_HMAC"), "cannot name a connection"),
+        (("paired", *second, "hmac_key=env:SHOP_HMAC"), "in its bot.yaml"),
+        (("second", *second, "hmac_key=not-a-variable"), "env:NAME"),
+    ):
+        refused = run("add", *written)
+        assert 2 == refused.exit_code, refused.output
+        assert said in refused.stderr
+
+    added = run("add", "second", *second, "hmac_key=env:OTHER_HMAC")
+    assert 0 == added.exit_code, added.output
+    assert "OTHER_HMAC: the hmac_key of the connection second (shop)" in added.stderr
+    assert "https://chat.example/api/whatsapp/second/webhook" in added.stderr
+    assert 0 == run("add", "second", *second, "hmac_key=env:SHOP_HMAC").exit_code
+    names = [row["name"] for row in json.loads(run("status", "--json").stdout)]
+    assert ["paired", "official", "second"] == names
+
+    assert 0 == run("remove", "second").exit_code
+    gone = run("remove", "second")
+    assert (1, True) == (gone.exit_code, "No command added" in gone.stderr)
