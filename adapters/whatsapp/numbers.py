@@ -107,7 +107,9 @@ def number_of(
         read = _CONNECTION.validate_python(dict(settings))
     except ValidationError as error:
         faults = "; ".join(
-            f"{'.'.join(map(str, one['loc'][1:]))}: {one['msg']}" for one in error.errors()
+            f"{'.'.join(map(str, one['loc'][1:]))}: {one['msg']}."
+            f" {one.get('ctx', {}).get('remedy', '')}".rstrip()
+            for one in error.errors()
         )
         raise UsageError(f'The connection "{name}" cannot be read: {faults}') from None
     return Number(name, bot, read, _secrets(read, environ))

@@ -27,9 +27,10 @@ COMES_FURTHER = (
     "UPDATE delivery SET state = $3, further = $4, at = $5, code = $6"
     " WHERE connection = $1 AND message = $2 AND further < $4 RETURNING effect"
 )
-# Nobody knew what became of it; now every part of it is known to have arrived.
+# Nobody knows, or nobody has written down, what became of it; now every part is known to be there.
 SETTLED = (
-    "UPDATE effect SET status = 'done' WHERE id = $1 AND status IN ('unsettled', 'unknown')"
+    "UPDATE effect SET status = 'done' WHERE id = $1"
+    " AND status IN ('sending', 'recalled', 'unsettled', 'unknown')"
     " AND $2 = (SELECT count(DISTINCT part) FROM delivery WHERE effect = $1 AND state <> 'failed')"
 )
 # Not where a person has taken over since: the bot's word would come between theirs.

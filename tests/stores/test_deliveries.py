@@ -98,6 +98,17 @@ async def test_a_cut_message_is_settled_when_all_its_parts_are_known(
     assert [("sent", 0)] == await states(deliveries)
 
 
+async def test_a_message_on_the_wire_is_done_when_its_provider_says_so(
+    store: SqlStore, deliveries: SqlDeliveries
+) -> None:
+    """The worker was killed before it could write it down: nobody waits for its lease to run out."""
+    work = await take(store, 0)
+    assert work is not None
+    await store.begin_sending(work, until=10_000)
+    await deliveries.told(fate("delivered", ONE), again_at=None)
+    assert [("delivered", 0)] == await states(deliveries)
+
+
 async def test_a_failure_that_is_no_last_word_owes_the_message_again(
     store: SqlStore, deliveries: SqlDeliveries
 ) -> None:
