@@ -11,9 +11,12 @@ __all__ = [
     "DEFAULT_BOT",
     "FLOWS",
     "ORDER_STATUSES",
+    "Imported",
     "Moved",
     "Order",
     "OrderDesk",
+    "People",
+    "Person",
     "Request",
     "RequestDesk",
     "StockDesk",
@@ -69,6 +72,7 @@ from engine.runtime.worker import Worker
 from engine.script import Script, parse
 from engine.stores.database import Database, Unavailable
 from engine.stores.memory import MemoryStore
+from engine.stores.people import Imported, People, Person
 from flows.actions import action_specs, bind
 from flows.callbacks import CALLBACKS, Callbacks
 from flows.context import SqlContexts, StoreContexts
@@ -84,7 +88,6 @@ from flows.stock import STOCK, StockDesk, begin_counting
 
 if TYPE_CHECKING:
     from engine.stores.cache import RedisCache
-    from engine.stores.people import People
     from engine.stores.schema import Part
 
 FLOWS = Path(flows.__path__[0])
@@ -384,8 +387,6 @@ def open_requests(database: Database) -> RequestDesk:
 
 def open_directory(database: Database) -> People:
     """Return the people bots know, for whoever keeps the list of them."""
-    from engine.stores.people import People
-
     return People(database)
 
 

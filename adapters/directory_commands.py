@@ -20,10 +20,10 @@ from engine.errors import RejoinderError, UsageError
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
+    from adapters.assembly import Imported, People, Person
     from adapters.directory_files import Knowing
     from adapters.settings import Settings
     from engine.language.source import BotSource
-    from engine.stores.people import Imported, People, Person
 
 T = TypeVar("T")
 

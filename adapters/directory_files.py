@@ -13,14 +13,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from io import StringIO
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from adapters.assembly import Person
 from adapters.order_files import decoded
 from engine.readers import READERS, Hearing, Read
-
-if TYPE_CHECKING:
-    from engine.stores.people import Person
 
 PHONE, FROM, UNTIL = "phone", "active_from", "active_until"
 LONGEST = 500  # characters of a fact: it is shown in a message
@@ -154,8 +152,6 @@ class _Page:
 
     def person(self, line: int, cells: Sequence[str], columns: Sequence[str]) -> Person | None:
         """Return the person of a row; None, and its faults, where something in it is wrong."""
-        from engine.stores.people import Person  # noqa: PLC0415 - with the database it is for
-
         before = len(self.faults)
         if any(cells[len(columns) :]):
             self.fault(
