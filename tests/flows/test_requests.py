@@ -20,7 +20,7 @@ from flows.requests import Request, RequestDesk, Requests
 from flows.tables import RequestRow
 from tests.core.talk import Talk
 from tests.flows.conftest import context
-from tests.stores.conftest import DATABASES, opener
+from tests.stores.conftest import DATABASES, emptied, opener
 
 GUEST = {"name": "Sari", "room": 204}
 
@@ -33,6 +33,7 @@ def open_one(request: pytest.FixtureRequest) -> Callable[[], Database]:
 @pytest.fixture
 async def database(open_one: Callable[[], Database]) -> AsyncIterator[Database]:
     one = open_one()
+    await emptied(one)
     await prepare(one)
     await one.transact(lambda: single(("DELETE FROM request", ())))
     yield one
