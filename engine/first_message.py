@@ -144,6 +144,10 @@ def _read(
             continue
         if known and group.source in known:
             found[group.slots[0]] = known[group.source]
+            # Its words are used up: the two of "2 towels" is no room number.
+            hearing = hearing_of(group, book, session, at, asked=False)
+            for reading in group.reader.read(text, hearing):
+                text = without(text, reading.start, reading.end)
             continue
         free = list(group.slots)
         asked = group.kind == "number"  # "3" is no amount of money, unless that was asked

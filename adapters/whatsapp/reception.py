@@ -232,7 +232,9 @@ class Reception:
         person = {"phone": moved.new.phone} if moved.new.phone else {}
         event = events.Moved(id_, self._moment(moved.at), route, person)
         arrival = self._arrival(number, event, moved.new, bot, lane)
-        await self._service.conversations.move(arrival, leaves, f"{leaves[0]} until {moved.id}")
+        # One move may be told in several ways, under several ids: by what it was it is one.
+        became = " ".join(("moved", *leaves, "->", *_addresses(moved.new)))
+        await self._service.conversations.move(arrival, leaves, became)
 
 
 def _addresses(who: Person) -> tuple[str, ...]:
