@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol
 
 import structlog
 
+from adapters.terms import moment
 from adapters.whatsapp.numbers import Number
 from adapters.whatsapp.switchboard import Made, Switchboard
 from adapters.whatsapp.updates import SessionState
@@ -112,13 +113,24 @@ class Supervision:
             self._keeping.add(task)
             task.add_done_callback(self._keeping.discard)
 
-    def health(self) -> Mapping[str, Mapping[str, Any]]:
-        """Return how each number is that this process looks at."""
+    async def health(self) -> dict[str, dict[str, Any]]:
+        """Return how each number is, and since when; whichever process looks at it."""
         return {
-            name: watching.health()
-            for name, watching in self._watching.items()
-            if self._mine.get(name)
+            name: await self._health(number) for name, number in self._switchboard.numbers.items()
         }
+
+    async def _health(self, number: Number) -> dict[str, Any]:
+        channel = self._switchboard[number.name]
+        if channel.trouble:
+            since = moment(channel.since)
+            return {"ok": False, "state": "stopped", "since": since, "why": channel.trouble}
+        if not isinstance(number.settings, WahaConnection):
+            return {"ok": True}
+        kept = await self._kept.since(number.name)
+        state, at = kept or ("connecting", 0)
+        # One that was disconnected on purpose is as it should be.
+        ok = state == "connected" or not await self._kept.wanted(number.name)
+        return {"ok": ok, "state": state, "since": moment(at) if at else None}
 
     async def _look(self, number: Number) -> None:
         name = number.name
