@@ -7,13 +7,11 @@ __all__ = ["Service"]
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from adapters.changes import Changes
-from adapters.whatsapp.supervision import Connections, Supervision
-from adapters.whatsapp.switchboard import Switchboard
 from engine.errors import UsageError
 from engine.overview import Overview
 from engine.ports import Clock, SessionStore
@@ -24,6 +22,10 @@ from engine.runtime.counting import Counting
 from engine.runtime.deadlines import Deadlines
 from engine.runtime.metrics import Counters
 from engine.runtime.worker import Worker
+
+if TYPE_CHECKING:
+    from adapters.whatsapp.supervision import Connections, Supervision
+    from adapters.whatsapp.switchboard import Switchboard
 
 log = structlog.get_logger()
 
