@@ -33,7 +33,7 @@ KEPT: Final = 2 * DAY  # what could not be said by then only puzzles
 STOPPED: Final = 60 * SECOND  # until a connection that a person must repair is tried again
 STARTING: Final = 3 * SECOND  # until one that is not ready yet is
 SPAM: Final = 10 * 60 * SECOND  # until one that was reported as spam is
-MARKS: Final = 100  # read marks on their way at once; more are left out
+MARKS: Final = 32  # read marks on their way at once; more are left out, or a burst waits for them
 STORE_AGAIN: Final = 1.0  # seconds
 REMEMBERED: Final = 10_000
 

@@ -5,16 +5,20 @@ Most addresses are written down nowhere: the contact they mean follows from the 
 
 from __future__ import annotations
 
-__all__ = ["SqlDirectory", "pointing"]
+__all__ = ["Pointer", "SqlDirectory", "pointing"]
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from pydantic_core import from_json
 
-from engine.stores.database import Bulk, Database, Transaction, Undone
+from engine.stores.database import Bulk, Collision, Database, Transaction, Unavailable, Undone
 from engine.stores.gathering import Gathering
+
+log = structlog.get_logger()
 
 REMEMBERED = 100_000  # addresses; each takes about 200 bytes
 
@@ -29,18 +33,33 @@ POINT = Bulk(
     ("text", "text", "text"),
 )
 KNOWN_AS = Bulk(
-    "WITH v(of_bot, of_contact) AS ({rows}) SELECT address FROM v"
+    "WITH v(of_bot, of_contact) AS ({rows}) SELECT bot, contact, address FROM v"
     " JOIN address ON bot = of_bot AND contact = of_contact ORDER BY address",
     ("text", "text"),
 )
 # A contact that is given up leaves no session behind: a first message may have been faster.
-LEFT = "SELECT 1 FROM session WHERE bot = $1 AND contact = $2 AND status = 'open' LIMIT 1"
+LEFT = Bulk(
+    "WITH v(of_bot, of_contact) AS ({rows}) SELECT 1 FROM v"
+    " JOIN session ON bot = of_bot AND contact = of_contact WHERE status = 'open' LIMIT 1",
+    ("text", "text"),
+)
 ADMITTED = (
     "SELECT facts FROM person WHERE bot = $1 AND phone = $2"
     " AND (active_from IS NULL OR active_from <= $3) AND (active_until IS NULL OR active_until > $3)"
 )
 
 Address = tuple[str, str]  # bot, address
+Contact = tuple[str, str]  # bot, contact
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """Addresses that shall lead to a contact, and the contact that is given up for it."""
+
+    bot: str
+    addresses: Sequence[str]
+    contact: str
+    gives_up: str
 
 
 class SqlDirectory:
@@ -51,6 +70,8 @@ class SqlDirectory:
         self._database = database
         self._known: OrderedDict[Address, str | None] = OrderedDict()
         self._finds: Gathering[Address, str | None] = Gathering(self._find)
+        self._names: Gathering[Contact, list[str]] = Gathering(self._name)
+        self._points: Gathering[Pointer, bool] = Gathering(self._point)
 
     def remembered(self, bot: str, addresses: Sequence[str]) -> Sequence[str | None] | None:
         """Return what `contacts` gave lately, without asking anybody; None: ask."""
@@ -64,29 +85,34 @@ class SqlDirectory:
         asked = [self._finds.do((bot, address)) for address in addresses]
         found = [await one for one in asked]
         for address, contact in zip(addresses, found, strict=True):
-            self._known[bot, address] = contact
-            if len(self._known) > REMEMBERED:
-                self._known.popitem(last=False)
+            self._remember(bot, address, contact)
         return found
 
     async def known_as(self, bot: str, contacts: Sequence[str]) -> Sequence[str]:
         """Return the addresses that were written down for these contacts."""
-        asked = [(bot, contact) for contact in contacts]
-        return [row[0] for row in await self._database.read(self._database.bulk(KNOWN_AS, asked))]
+        asked = [self._names.do((bot, contact)) for contact in contacts]
+        return sorted([address for one in asked for address in await one])
 
     async def point(
         self, bot: str, addresses: Sequence[str], contact: str, *, gives_up: str
     ) -> bool:
         """Have these addresses lead to a contact; False while the one given up has a session."""
         self.forget(bot, addresses)
-        return await self._database.transact(
-            lambda: pointing(self._database, bot, addresses, contact, gives_up=gives_up)
-        )
+        pointed = await self._points.do(Pointer(bot, addresses, contact, gives_up))
+        if pointed:
+            for address in addresses:
+                self._remember(bot, address, contact)
+        return pointed
 
     def forget(self, bot: str, addresses: Sequence[str]) -> None:
         """Ask anew for these addresses."""
         for address in addresses:
             self._known.pop((bot, address), None)
+
+    def _remember(self, bot: str, address: str, contact: str | None) -> None:
+        self._known[bot, address] = contact
+        if len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
 
     async def admitted(
         self, bot: str, addresses: Sequence[str], now: int
@@ -106,13 +132,42 @@ class SqlDirectory:
         found = {(bot, address): contact for bot, address, contact in rows}
         return [found.get(one) for one in asked]
 
+    async def _name(self, asked: list[Contact]) -> Sequence[list[str]]:
+        found: dict[Contact, list[str]] = {one: [] for one in asked}
+        rows = await self._database.read(self._database.bulk(KNOWN_AS, list(found)))
+        for bot, contact, address in rows:
+            found[bot, contact].append(address)
+        return [found[one] for one in asked]
 
-def pointing(
-    database: Database, bot: str, addresses: Sequence[str], contact: str, *, gives_up: str
-) -> Transaction[bool | Undone[bool]]:
-    """Have addresses lead to a contact, unless the one given up has a session."""
-    # First: what begins meanwhile waits for these rows.
-    yield database.bulk(POINT, [(bot, address, contact) for address in addresses])
-    if (yield LEFT, (bot, gives_up)):
+    async def _point(self, batch: list[Pointer]) -> Sequence[bool | Exception]:
+        """Point in one transaction; where one is in the way of the others, each alone."""
+        try:
+            if len(batch) > 1 and await self._pointed(*batch):
+                return [True] * len(batch)
+        except Unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - each alone tells which of them it was
+            log.info("pointers_collided", n=len(batch), why=type(error).__name__)
+        return [await self._tried(one) for one in batch]
+
+    async def _tried(self, one: Pointer) -> bool | Exception:
+        try:
+            return await self._pointed(one)
+        except Exception as error:  # noqa: BLE001 - told to the one whose it is
+            return error
+
+    async def _pointed(self, *pointers: Pointer) -> bool:
+        return await self._database.transact(lambda: pointing(self._database, *pointers))
+
+
+def pointing(database: Database, *pointers: Pointer) -> Transaction[bool | Undone[bool]]:
+    """Have addresses lead to contacts, unless one that is given up has a session."""
+    rows = [(one.bot, address, one.contact) for one in pointers for address in one.addresses]
+    if len({(bot, address) for bot, address, _ in rows}) < len(rows):
+        raise Collision("one address twice: which of them was later is told by their order alone")
+    # First: what begins meanwhile waits for these rows. In one order, so that no two who point
+    # wait for each other in a circle.
+    yield database.bulk(POINT, sorted(rows))
+    if (yield database.bulk(LEFT, [(one.bot, one.gives_up) for one in pointers])):
         return Undone(False)  # noqa: FBT003 - what comes of it
     return True

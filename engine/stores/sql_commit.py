@@ -17,7 +17,7 @@ from engine.records import Committed, Conflict, Duplicate, Outcome, Write
 from engine.session import Session
 from engine.showing import chain
 from engine.stores.database import Bulk, Collision, Database, Transaction, Undone
-from engine.stores.directory import pointing
+from engine.stores.directory import Pointer, pointing
 from engine.stores.effect_rows import OPEN, PARKED, encode, order_of, parked_row
 from engine.stores.encoding import encoded, to_text
 from engine.transcript import Line
@@ -121,9 +121,8 @@ def alone(database: Database, one: Prepared) -> Transaction[Outcome | Undone[Out
     write = one.write
     if write.addresses:
         before, contact = write.before, write.turn.session.contact
-        pointed = yield from pointing(
-            database, before.bot, write.addresses, contact, gives_up=write.gives_up
-        )
+        pointer = Pointer(before.bot, write.addresses, contact, write.gives_up)
+        pointed = yield from pointing(database, pointer)
         if isinstance(pointed, Undone):
             return Undone(Conflict())
     return Committed()

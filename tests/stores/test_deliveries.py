@@ -9,6 +9,7 @@ import pytest
 from engine.delivery import Fate, Kept, Part, Sent
 from engine.stores.database import Database
 from engine.stores.deliveries import SqlDeliveries
+from engine.stores.effect_rows import UNSETTLED_FOR
 from engine.stores.sql import SqlStore
 from tests.stores.rows import commit, fresh, send, take, turn_on
 
@@ -107,6 +108,35 @@ async def test_a_message_on_the_wire_is_done_when_its_provider_says_so(
     await store.begin_sending(work, until=10_000)
     await deliveries.told(fate("delivered", ONE), again_at=None)
     assert [("delivered", 0)] == await states(deliveries)
+
+
+async def test_what_was_told_while_the_lease_ran_is_not_waited_for_again(
+    store: SqlStore, deliveries: SqlDeliveries
+) -> None:
+    """A killed worker's message arrived, and the provider said so before anybody missed the worker."""
+    work = await take(store, 0)
+    assert work is not None
+    assert await store.begin_sending(work, until=10)
+    first, second = replace(ONE, of=2), replace(ONE, number=2, of=2)
+    await deliveries.told(fate("sent", first), again_at=None)
+    await deliveries.told(fate("delivered", second, message="w2"), again_at=None)
+    assert None is await take(store, 20)
+    assert [("sent", 0)] == await states(deliveries)
+    assert None is await take(store, 20 + UNSETTLED_FOR)
+
+
+@pytest.mark.parametrize("told", [fate("sent", replace(ONE, of=2)), fate("failed", ONE)])
+async def test_a_part_or_a_failure_does_not_settle_a_cut_message(
+    store: SqlStore, deliveries: SqlDeliveries, told: Fate
+) -> None:
+    work = await take(store, 0)
+    assert work is not None
+    assert await store.begin_sending(work, until=10)
+    await deliveries.told(told, again_at=None)
+    assert None is await take(store, 20)
+    again = await take(store, 20 + UNSETTLED_FOR)
+    assert again is not None
+    assert again.cut
 
 
 async def test_a_failure_that_is_no_last_word_owes_the_message_again(

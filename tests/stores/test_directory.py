@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
+from pathlib import Path
 
 import pytest
 
 from engine.records import Committed, Conflict, Write
 from engine.stores import directory as directory_module
-from engine.stores.database import Database, single
+from engine.stores.database import Database, Unavailable, single
 from engine.stores.directory import SqlDirectory
 from engine.stores.sql import SqlStore
+from engine.stores.sqlite import SqliteDatabase
 from tests.stores.rows import fresh, turn_on
 
 
@@ -35,6 +38,60 @@ async def test_a_contact_with_a_conversation_is_not_given_up(database: Database)
     assert not await directory.point("shop", ["a", "b"], "two", gives_up="one")
     assert [None, None] == list(await directory.contacts("shop", ["a", "b"]))
     assert await directory.point("shop", ["a", "b"], "one", gives_up="two")
+
+
+async def pointed(directory: SqlDirectory, *asked: tuple[str, str, str]) -> list[bool]:
+    """Point these at one moment: an address, its contact, the one given up."""
+    points = [
+        directory.point("shop", [address], contact, gives_up=gives_up)
+        for address, contact, gives_up in asked
+    ]
+    return list(await asyncio.gather(*points))
+
+
+async def test_those_who_point_at_one_moment_are_in_nobodys_way(database: Database) -> None:
+    """One transaction; where one of them must not, or two mean one address, each is alone."""
+    directory = SqlDirectory(database)
+    assert [True, True] == await pointed(directory, ("a", "one", "x"), ("b", "two", "x"))
+    assert ["one", "two"] == list(await directory.contacts("shop", ["a", "b"]))
+
+    before = fresh(contact="four")
+    await SqlStore(database).commit(Write(before, turn_on(before, "hi"), reached="d"))
+    found = await pointed(directory, ("c", "three", "x"), ("d", "five", "four"), ("e", "six", "x"))
+    assert [True, False, True] == found
+    assert ["three", None, "six"] == list(await directory.contacts("shop", ["c", "d", "e"]))
+
+    assert [True, True] == await pointed(directory, ("f", "one", "x"), ("f", "two", "x"))
+    assert ["two"] == list(await directory.contacts("shop", ["f"]))
+
+
+async def test_where_an_address_was_just_pointed_is_known(database: Database) -> None:
+    """Without a question, and as long as nobody forgets it."""
+    directory = SqlDirectory(database)
+    await directory.point("shop", ["a", "b"], "one", gives_up="x")
+    assert ["one", "one"] == directory.remembered("shop", ["a", "b"])
+
+
+async def test_a_pointer_that_no_column_takes_is_its_senders_fault_alone(
+    database: Database,
+) -> None:
+    directory = SqlDirectory(database)
+    found = await asyncio.gather(
+        directory.point("shop", ["a"], "one", gives_up="x"),
+        directory.point("shop", ["half \ud800 a letter"], "two", gives_up="x"),
+        return_exceptions=True,
+    )
+    assert True is found[0]
+    assert isinstance(found[1], Exception)
+
+
+async def test_whoever_points_is_told_that_the_database_is_away() -> None:
+    """Once: nobody of them is tried alone."""
+    directory = SqlDirectory(SqliteDatabase(Path("/dev/null/rejoinder.db")))
+    points = [directory.point("shop", [one], "one", gives_up="x") for one in "ab"]
+    found = await asyncio.gather(*points, return_exceptions=True)
+    assert [Unavailable, Unavailable] == [type(one) for one in found]
+    assert found[0] is found[1]
 
 
 async def test_a_conversation_does_not_begin_where_its_address_does_not_lead(
