@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["SENTENCE", "Shop", "bot", "served_shop", "until"]
+__all__ = ["SENTENCE", "Clock", "HeldShop", "Shop", "bot", "held_shop", "served_shop", "until"]
 
 import os
 import signal
@@ -10,15 +10,21 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, closing, contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import httpx2
+import pytest
 from ruamel.yaml import YAML
 
+from adapters.assembly import build, open_database, prepare
+from adapters.service import Service
+from adapters.settings import Settings
+from adapters.web.app import web_app
+from adapters.whatsapp.standins.background import Background
 from adapters.whatsapp.standins.phones import Phone
 from adapters.whatsapp.standins.try_out import bot_for
 from tests.adapters.programs import ROOT
@@ -26,9 +32,8 @@ from tests.web.site import OPERATOR
 
 SAMPLES = Path(__file__).parent / "samples" / "samples.yaml"
 SENTENCE = "Every part is checked by hand before it leaves the house. "
-PATIENCE = 30.0  # seconds; the machine may have other things to do
+PATIENCE = 8.0  # seconds; the machine may have other things to do
 READY = "Rejoinder is listening on "
-SECRETS = ("FAKE_WHATSAPP_",)
 _numbers = count(1)
 
 
@@ -178,6 +183,79 @@ class Shop:
 def served_shop(standin: Any, folder: Path, bot: Path, **env: str) -> Iterator[Shop]:
     """Serve a bot beside a stand-in until the block is left."""
     shop = Shop(standin, folder, bot, **env)
+    shop.start()
+    try:
+        yield shop
+    finally:
+        shop.kill()
+
+
+class Clock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self) -> None:
+        """Begin now."""
+        self.now = int(time.time() * 1_000)
+
+    def __call__(self) -> int:
+        """Return the time."""
+        return self.now
+
+
+class HeldShop(Shop):
+    """The same in a thread of this process, with a clock that tests move; the provider has it too."""
+
+    clock: Clock
+    service: Service
+
+    def start(self) -> None:
+        """Serve."""
+        self.clock = self.standin.clock
+        settings = Settings(bot=(str(self._bot),), data=self.data, operator_token=OPERATOR)
+        with pytest.MonkeyPatch.context() as environ:
+            for name, value in self.standin.environment().items():
+                environ.setenv(name, value)
+            app = web_app(settings, lambda: self._opened(settings))
+            self._background = Background(app)
+            self._lifespan = app.router.lifespan_context(app)
+            self._background.run(self._lifespan.__aenter__())
+        self._background.listen()
+        self.url = f"http://127.0.0.1:{self._background.port}"
+        self.standin.webhook = f"{self.url}/api/whatsapp/main/webhook"
+
+    def kill(self, number: int = 0) -> None:  # noqa: ARG002 - a thread is not killed by a signal
+        """Stop."""
+        self.standin.webhook = ""
+        self._background.hang_up()
+        self._background.run(self._lifespan.__aexit__(None, None, None))
+        self._background.stop()
+
+    @asynccontextmanager
+    async def _opened(self, settings: Settings) -> AsyncIterator[Service]:
+        database = open_database(settings)
+        await prepare(database)
+        self.service = build(settings, database=database, clock=self.clock)
+        self.service.start()
+        try:
+            yield self.service
+        finally:
+            await self.service.stop()
+
+    def later(self, seconds: int | float) -> None:
+        """Let time pass."""
+        self.clock.now += int(seconds * 1_000)
+
+
+        async def wake() -> None:
+            self.service.worker.wake()
+
+        self._background.run(wake())
+
+
+@contextmanager
+def held_shop(standin: Any, folder: Path, bot: Path) -> Iterator[HeldShop]:
+    """Serve a bot in this process until the block is left."""
+    shop = HeldShop(standin, folder, bot)
     shop.start()
     try:
         yield shop
