@@ -153,6 +153,14 @@ class Shop:
         )
         return [status for (status,) in self.rows(query, self.key(phone))]
 
+    def effects(self, phone: Phone) -> list[str]:
+        """Return the ids of the messages to a customer, in their order."""
+        query = (
+            "SELECT e.id FROM effect e JOIN session s ON s.id = e.session WHERE s.key = ?"
+            " AND e.kind IN ('send', 'reply') ORDER BY e.at, e.place"
+        )
+        return [id_ for (id_,) in self.rows(query, self.key(phone))]
+
     def states(self, phone: Phone) -> list[tuple[str, int]]:
         """Return how far each part got that the provider took, and by which code it failed."""
         query = (
@@ -241,10 +249,11 @@ class HeldShop(Shop):
         finally:
             await self.service.stop()
 
-    def later(self, seconds: int | float) -> None:
-        """Let time pass."""
+    def later(self, seconds: int | float, *, cut: bool = False) -> None:
+        """Let time pass, once nothing is on its way; `cut`: something was, and nobody waits for it."""
+        on_the_way = "SELECT 1 FROM effect WHERE status IN ('taken', 'sending', 'recalled')"
+        until(lambda: cut or not self.rows(on_the_way))
         self.clock.now += int(seconds * 1_000)
-
 
         async def wake() -> None:
             self.service.worker.wake()
