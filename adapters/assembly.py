@@ -346,12 +346,7 @@ def build(
             changes.tell(place, version)
 
         beside.append(lambda: redis.listen(changed, worker.wake))
-    beside += [
-        switchboard.run,
-        changes.run,
-        counting.run,
-        Housekeeping(SqlKeeping(database), books, clock).run,
-    ]
+    beside += [switchboard.run, changes.run, counting.run, Housekeeping(SqlKeeping(database), books, clock).run]
     return Service(
         conversations,
         worker,
