@@ -17,15 +17,17 @@ from typer.core import TyperGroup
 
 from adapters import (
     database_commands,
+    directory_commands,
     flow_commands,
     order_commands,
+    request_commands,
     session_commands,
     stock_commands,
     talk_commands,
     work_commands,
 )
 from adapters.terms import EXIT_AWAY, EXIT_PIPE, EXIT_SHORT, EXIT_USAGE, examples, show, word
-from adapters.whatsapp import waha_commands
+from adapters.whatsapp import number_commands, preview_commands
 from engine.errors import RejoinderError, UsageError
 
 
@@ -218,6 +220,20 @@ COMMANDS = (
         ),
     ),
     (
+        request_commands.requests,
+        "List what customers asked for, strike one off.",
+        ("./run requests list", "./run requests done R-1001"),
+    ),
+    (
+        directory_commands.directory,
+        "Import the people a bot knows, list them.",
+        (
+            "./run directory import hotel_desk guests.csv --dry-run",
+            "./run directory import hotel_desk guests.csv --replace",
+            "./run directory list hotel_desk",
+        ),
+    ),
+    (
         work_commands.parked,
         "List the events a fault of ours could not take; try one again.",
         ("./run parked", "./run parked --json", "./run parked retry 8f21c0a3d4"),
@@ -238,30 +254,63 @@ COMMANDS = (
 # The commands of one subject, `./run whatsapp pair`, in the same form.
 WHATSAPP = (
     (
-        waha_commands.status,
+        number_commands.status,
         "Show each connection: its state, since when, its number.",
         ("./run whatsapp status", "./run whatsapp status --bot flows/my_shop --json"),
     ),
     (
-        waha_commands.pair,
+        number_commands.pair,
         "Pair a number by QR code.",
         ("./run whatsapp pair shop",),
     ),
     (
-        waha_commands.disconnect,
+        number_commands.disconnect,
         "Disconnect a number until it is paired again.",
         ("./run whatsapp disconnect shop", "./run whatsapp disconnect shop --yes"),
+    ),
+    (
+        number_commands.add,
+        "Add a number without touching bot.yaml.",
+        ("./run whatsapp add second provider=waha api_key=env:WAHA_KEY hmac_key=env:WAHA_HMAC",),
+    ),
+    (
+        number_commands.remove,
+        "Remove a number that was added.",
+        ("./run whatsapp remove second",),
     ),
 )
 whatsapp = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="Connect WhatsApp numbers: status, pair, disconnect.",
+    help="Connect WhatsApp numbers: status, pair, disconnect, add, remove, preview.",
     epilog=examples(*(row[2][0] for row in WHATSAPP)),
+)
+PREVIEW = (
+    (
+        "start",
+        preview_commands.preview_start,
+        "Have a phone try a bot.",
+        ("./run whatsapp preview start flows/preview_bot +6281234567890",),
+    ),
+    (
+        "end",
+        preview_commands.preview_end,
+        "End a phone's preview.",
+        ("./run whatsapp preview end +6281234567890 --bot flows/preview_bot",),
+    ),
+)
+preview = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Try a bot on a phone before it goes live: start, end.",
+    epilog=examples(*(row[3][0] for row in PREVIEW)),
 )
 app.add_typer(whatsapp, name="whatsapp")
 for _row in WHATSAPP:
     whatsapp.command(short_help=_row[1], epilog=examples(*_row[2]))(_row[0])
+whatsapp.add_typer(preview, name="preview")
+for _name, _act, _short, _shown in PREVIEW:
+    preview.command(_name, short_help=_short, epilog=examples(*_shown))(_act)
 
 for _command, _line, _examples in COMMANDS:
     app.command(

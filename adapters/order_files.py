@@ -6,7 +6,7 @@ checked before a cell is read, and only so many rows and characters of it are ta
 
 from __future__ import annotations
 
-__all__ = ["OrderFile", "read_order_file"]
+__all__ = ["OrderFile", "decoded", "read_order_file"]
 
 import csv
 import re
@@ -48,7 +48,7 @@ def read_order_file(name: str, data: bytes) -> OrderFile:
     if len(data) > MOST_BYTES:
         return OrderFile(fault="file_too_large")
     try:
-        rows = _sheet(data) if ending == "xlsx" else _table(_decoded(data))
+        rows = _sheet(data) if ending == "xlsx" else _table(decoded(data))
     except _TooLargeError:
         return OrderFile(fault="file_too_large")
     except Exception:  # noqa: BLE001 - whatever a broken file makes its reader raise
@@ -61,7 +61,7 @@ class _TooLargeError(Exception):
     """More than anybody's list of parts."""
 
 
-def _decoded(data: bytes) -> str:
+def decoded(data: bytes) -> str:
     """Decode as spreadsheets write: UTF-8, UTF-16 with its mark, else Windows' Latin letters."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return data.decode("utf-16")

@@ -7,12 +7,11 @@ __all__ = ["Service"]
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from adapters.changes import Changes
-from adapters.whatsapp.switchboard import Switchboard
 from engine.errors import UsageError
 from engine.overview import Overview
 from engine.ports import Clock, SessionStore
@@ -23,6 +22,10 @@ from engine.runtime.counting import Counting
 from engine.runtime.deadlines import Deadlines
 from engine.runtime.metrics import Counters
 from engine.runtime.worker import Worker
+
+if TYPE_CHECKING:
+    from adapters.whatsapp.supervision import Connections, Supervision
+    from adapters.whatsapp.switchboard import Switchboard
 
 log = structlog.get_logger()
 
@@ -45,6 +48,8 @@ class Service:
     checks: Mapping[str, Callable[[], Awaitable[object]]]  # each raises while its part is away
     forget: Callable[[Place], Awaitable[None]]  # every cached copy of a session
     switchboard: Switchboard
+    supervision: Supervision
+    connections: Connections
     clock: Clock
     ids: Callable[[], str]
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
@@ -52,8 +57,9 @@ class Service:
     def start(self) -> None:
         """Do effects and ring deadlines from now on; conversations are taken in any case."""
         if missing := self.switchboard.lacking():
+            lines = "\n".join(f"  {one}" for one in missing)
             raise UsageError(
-                "These settings are missing:\n" + "\n".join(f"  {one}" for one in missing)
+                f"These variables are not set; bot.yaml names them as env:NAME.\n{lines}"
             )
         read_languages()
         loop = asyncio.get_running_loop()

@@ -63,6 +63,14 @@ class Settings(BaseSettings):
         "info", description="What is logged, to standard error."
     )
 
+    @property
+    def our_url(self) -> str:
+        """Where other programs of this machine reach us, unless a public address is set."""
+        everywhere = self.host in ("0.0.0.0", "::")  # noqa: S104 - compared with, not listened on
+        host = "127.0.0.1" if everywhere else self.host
+        host = f"[{host}]" if ":" in host else host
+        return self.public_url or f"http://{host}:{self.port}"
+
     @field_validator("bot", "allowed_sites", mode="before")
     @classmethod
     def _several(cls, given: object) -> object:

@@ -120,7 +120,7 @@ def fake_whatsapp(
             folder = find_bot(bot)
             load_source(folder)  # its faults are told by its own files, not by those of the copy
             word(f"starting {bot} ...")
-            url = stack.enter_context(served(folder, connection, environment))
+            url = stack.enter_context(served(folder, connection, environment, known=phone))
             webhook = f"{url}/api/whatsapp/main/webhook"
         standin.webhook = webhook
         offer.reach(standin)

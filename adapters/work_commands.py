@@ -58,6 +58,8 @@ def serve(
     from adapters.web.serving import listen, serve_alone, serve_together
 
     sock = listen(settings)
+    # Where others reach us is told to them: a free port is known only now.
+    settings = settings.model_copy(update={"port": sock.getsockname()[1]})
     (serve_alone if settings.workers == 1 else serve_together)(settings, sock)
 
 

@@ -139,16 +139,21 @@ def _read(
     found: dict[str, Any] = {}
     whole = text
     reached = False  # a phone number or an email was read
+    spent: list[tuple[int, int]] = []  # where stands what is known already
     for group in groups:
         if not (group.reader.volunteers or group.kind in AT_A_START):
             continue
         if known and group.source in known:
             found[group.slots[0]] = known[group.source]
+            hearing = hearing_of(group, book, session, at, asked=False)
+            spent += [(one.start, one.end) for one in group.reader.read(text, hearing)]
             continue
         free = list(group.slots)
         asked = group.kind == "number"  # "3" is no amount of money, unless that was asked
         hearing = hearing_of(group, book, session, at, asked=asked)
         own, text = own_words(group, text, hearing)
+        for start, end in spent if group.kind == "number" else ():
+            own = without(own, start, end)  # the two of "2 towels" is no room number
         readings = group.reader.read(own, hearing)
         lines = lines_of(readings) if group.kind == "items" and hearing.catalogue else []
         if lines and counts_more(text, lines, hearing.languages):

@@ -34,6 +34,7 @@ from engine.language.schema import ActionSpec
 from flows.callbacks import Callbacks
 from flows.context import Context, Contexts, by_key
 from flows.orders import Orders
+from flows.requests import Requests
 from flows.signatures import bound, spec_of
 
 Items = Annotated[list[dict[str, Any]], "items"]
@@ -92,12 +93,38 @@ async def last_order(orders: Orders, *, context: Context) -> dict[str, Any]:
     return await orders.last(context)
 
 
+async def note_request(
+    requests: Requests,
+    *,
+    context: Context,
+    what: AnySlot = None,
+    where: AnySlot = None,
+    when: AnySlot = None,
+    how_many: AnySlot = None,
+    name: PersonName = "",
+    phone: Phone = "",
+    note: Text = "",
+) -> dict[str, str]:
+    """Note what somebody asks for, under the name of its flow, for the people who see to it."""
+    details = {
+        "what": what,
+        "where": where,
+        "when": when,
+        "how_many": how_many,
+        "name": name,
+        "phone": phone,
+        "note": note,
+    }
+    return {"number": await requests.note(context, details)}
+
+
 ACTIONS: Mapping[str, Action] = {
     "place_order": place_order,
     "request_callback": request_callback,
     "find_order": find_order,
     "cancel_order": cancel_order,
     "last_order": last_order,
+    "note_request": note_request,
 }
 
 

@@ -25,13 +25,15 @@ class Context:
     bot: str
     lane: str
     contact: str  # whom the channel vouches for, the same in every conversation of this person
+    flow: str = ""  # the flow that asked for it
 
 
 Contexts = Callable[[str], Awaitable[Context]]
 """Finds the context of a key."""
 
 FIND = Bulk(
-    "WITH v(one) AS ({rows}) SELECT id, key, bot, lane, contact FROM session JOIN v ON id = one",
+    "WITH v(one) AS ({rows}) SELECT id, key, bot, lane, contact, flow FROM session"
+    " JOIN v ON id = one",
     ("text",),
 )
 
@@ -62,7 +64,7 @@ class SqlContexts:
     async def _find(self, keys: list[str]) -> Sequence[Context]:
         sessions = dict.fromkeys(map(session_of, keys))
         rows = await self._database.read(self._database.bulk(FIND, [(one,) for one in sessions]))
-        known = {row[0]: row[1:] for row in rows}
+        known = {row[0]: (*row[1:5], row[5] or "") for row in rows}
         return [
             Context(key, session, *known[session]) if session in known else await by_key(key)
             for key, session in zip(keys, map(session_of, keys), strict=True)
@@ -82,4 +84,12 @@ class StoreContexts:
         session = await self._store().load(place) if place else None
         if session is None:
             return await by_key(key)
-        return Context(key, session.id, session.key, session.bot, session.lane, session.contact)
+        return Context(
+            key,
+            session.id,
+            session.key,
+            session.bot,
+            session.lane,
+            session.contact,
+            session.flow or "",
+        )

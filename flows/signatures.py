@@ -12,7 +12,7 @@ from engine.language.schema import ActionSpec, Argument, SlotKind
 from flows.context import Context, Contexts
 
 Action = Callable[..., Any]
-BOOKS = ("orders", "callbacks")
+BOOKS = ("orders", "callbacks", "requests")
 KINDS = get_args(SlotKind)
 
 

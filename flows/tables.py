@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["METADATA", "CallbackRow", "OrderRow", "StockRow"]
+__all__ = ["METADATA", "CallbackRow", "OrderRow", "RequestRow", "StockRow"]
 
 from typing import Any, ClassVar
 
@@ -64,6 +64,20 @@ class CallbackRow(Table, table=True):
 
     phone: str
     time: str
+
+
+class RequestRow(Table, table=True):
+    """What somebody asked for, in which flow and conversation."""
+
+    __tablename__ = "request"
+
+    kind: str
+    details: str  # JSON
+    session: str
+    session_key: str
+    bot: str
+    lane: str
+    contact: str
 
 
 class StockRow(Owned, table=True):

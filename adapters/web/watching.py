@@ -34,12 +34,23 @@ class WatchRoutes:
         checks = {"redis": NOT_THERE}
         for name, check in self._site.service.checks.items():
             checks[name] = await _checked(name, check)
+        checks |= await self._numbers()
         status = "ok"
         if not all(check["ok"] in (True, None) for check in checks.values()):
             status = "degraded" if checks["sql"]["ok"] else "down"
         if status == "down":
             response.status_code = 503
         return {"status": status, "checks": checks}
+
+    async def _numbers(self) -> dict[str, Any]:
+        """Say how the WhatsApp numbers are; whatever asking them costs, health is answered."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                found = await self._site.service.supervision.health()
+        except Exception as error:  # noqa: BLE001 - the database is away, which is said already
+            log.warning("part_away", part="whatsapp", why=type(error).__name__)
+            return {}
+        return {f"whatsapp:{name}": how for name, how in found.items()}
 
     async def metrics(self) -> Response:
         """Return what all processes counted, as Prometheus reads it."""

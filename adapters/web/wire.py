@@ -175,6 +175,9 @@ class Check(BaseModel):
 
     ok: bool | None
     ms: int | None = None
+    state: str | None = Field(None, description="Of a WhatsApp number: connected, and so on.")
+    since: str | None = Field(None, description="Since when it is in that state.")
+    why: str | None = Field(None, description="What a person must repair.")
 
 
 class Health(BaseModel):

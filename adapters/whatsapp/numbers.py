@@ -107,7 +107,9 @@ def number_of(
         read = _CONNECTION.validate_python(dict(settings))
     except ValidationError as error:
         faults = "; ".join(
-            f"{'.'.join(map(str, one['loc'][1:]))}: {one['msg']}" for one in error.errors()
+            f"{'.'.join(map(str, one['loc'][1:]))}: {one['msg']}."
+            f" {one.get('ctx', {}).get('remedy', '')}".rstrip()
+            for one in error.errors()
         )
         raise UsageError(f'The connection "{name}" cannot be read: {faults}') from None
     return Number(name, bot, read, _secrets(read, environ))
@@ -127,7 +129,7 @@ def preview_of(bot: BotFile, numbers: Iterable[Number]) -> Number | None:
 def lacking(numbers: Iterable[Number], environ: Mapping[str, str]) -> list[str]:
     """Say which secrets are in no environment variable."""
     return [
-        f"{one.bot}: the connection {one.name} needs {variable} in the environment ({field})"
+        f"{variable}: the {field} of the connection {one.name} ({one.bot})"
         for one in numbers
         for field, variable in _variables(one.settings)
         if not environ.get(variable)

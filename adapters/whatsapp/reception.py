@@ -62,7 +62,7 @@ AGAIN: Final[Mapping[ToDo, tuple[Callable[[int], int], float]]] = {
 }
 SHOWN: Final[Mapping[str, str]] = {"voice": "voice message", "contact": "contact card"}
 
-Told = Callable[[str, SessionState], None]
+Told = Callable[[str, SessionState | None], None]
 
 
 class Reception:
@@ -71,7 +71,7 @@ class Reception:
     def __init__(
         self, service: Service, switchboard: Switchboard, *, told: Told = lambda _name, _state: None
     ) -> None:
-        """Take nothing yet; `told` hears of the states of numbers paired by QR code."""
+        """Take nothing yet; `told` hears what numbers paired by QR code tell, and of their states."""
         self._service = service
         self._switchboard = switchboard
         self._told = told
@@ -80,6 +80,9 @@ class Reception:
         """Take what one webhook told; raise where something of it could not be stored."""
         by_sender: dict[str, list[Message | Echo]] = {}
         doing = []
+        if number.provider == "waha":
+            states = [one for one in updates if isinstance(one, SessionState)]
+            self._told(number.name, states[-1] if states else None)
         for update in updates:
             if isinstance(update, Message):
                 by_sender.setdefault(update.sender.to, []).append(update)
@@ -89,9 +92,7 @@ class Reception:
                 doing.append(self._status(number, update))
             elif isinstance(update, Moved):
                 doing.append(self._moved(number, update, bot, lane))
-            elif isinstance(update, SessionState):
-                self._told(number.name, update)
-            else:
+            elif isinstance(update, Ignored):
                 self._ignored(bot, update)
         doing += [self._sender(number, sent, bot, lane) for sent in by_sender.values()]
         failed = [
@@ -246,7 +247,9 @@ class Reception:
         person = {"phone": moved.new.phone} if moved.new.phone else {}
         event = events.Moved(id_, self._moment(moved.at), route, person)
         arrival = self._arrival(number, event, moved.new, bot, lane)
-        await self._service.conversations.move(arrival, leaves, f"{leaves[0]} until {moved.id}")
+        # One move may be told in several ways, under several ids: by what it was it is one.
+        became = " ".join(("moved", *leaves, "->", *_addresses(moved.new)))
+        await self._service.conversations.move(arrival, leaves, became)
 
 
 def _addresses(who: Person) -> tuple[str, ...]:

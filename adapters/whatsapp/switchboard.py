@@ -6,7 +6,7 @@ __all__ = ["Made", "Switchboard"]
 
 import asyncio
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 import structlog
@@ -105,9 +105,9 @@ class Switchboard(Mapping[str, Channel]):
         borrowed = [(bot, preview_of(bot, self._numbers.values())) for bot in self.bots.values()]
         return [(bot, number) for bot, number in borrowed if number is not None]
 
-    def lacking(self) -> list[str]:
-        """Say which secrets are in no environment variable."""
-        return lacking(self._numbers.values(), self._environ)
+    def lacking(self, numbers: Iterable[Number] | None = None) -> list[str]:
+        """Say which secrets are in no environment variable: of these numbers, or of all."""
+        return lacking(self._numbers.values() if numbers is None else numbers, self._environ)
 
     # -- numbers made by commands -----------------------------------------------------------------
 

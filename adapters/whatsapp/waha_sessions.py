@@ -180,7 +180,9 @@ class WahaSession:
             raise NoAnswer(f"{self._who()} answered {answer.status_code}. Its own log says why.")
 
     def _who(self) -> str:
-        return f"{self.waha.connection}: WAHA at {self.waha.base_url}"
+        scheme, _, rest = self.waha.base_url.partition("://")
+        # Whoever keeps a password in the address does not want it in a log.
+        return f"{self.waha.connection}: WAHA at {scheme}://{rest.rpartition('@')[2]}"
 
     # -- our webhook in its config -----------------------------------------------------------------
 

@@ -6,8 +6,6 @@ __all__ = ["Since", "SinceInMemory", "Wanted", "WantedInMemory"]
 
 from typing import Protocol
 
-from adapters.whatsapp.waha_sessions import State
-
 
 class Wanted(Protocol):
     """Which connections are to be kept: they were paired, and nobody disconnected them."""
@@ -24,11 +22,11 @@ class Wanted(Protocol):
 class Since(Protocol):
     """Since when each connection is in its state."""
 
-    async def since(self, connection: str) -> tuple[State, int] | None:
+    async def since(self, connection: str) -> tuple[str, int] | None:
         """Return the last state and the moment it began, in milliseconds; None: never seen."""
         ...
 
-    async def changed(self, connection: str, state: State, at: int) -> None:
+    async def changed(self, connection: str, state: str, at: int) -> None:
         """Keep that it changed."""
         ...
 
@@ -52,12 +50,12 @@ class SinceInMemory:
     """For as long as the process lives."""
 
     def __init__(self) -> None:
-        self._since: dict[str, tuple[State, int]] = {}
+        self._since: dict[str, tuple[str, int]] = {}
 
-    async def since(self, connection: str) -> tuple[State, int] | None:
+    async def since(self, connection: str) -> tuple[str, int] | None:
         """Return the last state and when it began."""
         return self._since.get(connection)
 
-    async def changed(self, connection: str, state: State, at: int) -> None:
+    async def changed(self, connection: str, state: str, at: int) -> None:
         """Keep that it changed."""
         self._since[connection] = (state, at)

@@ -18,7 +18,7 @@ import structlog
 
 from adapters.terms import moment
 from adapters.whatsapp.updates import SessionState
-from adapters.whatsapp.waha_sessions import NoAnswer, Seen, State, WahaSession, WrongKey, state_of
+from adapters.whatsapp.waha_sessions import NoAnswer, Seen, WahaSession, WrongKey, state_of
 from adapters.whatsapp.wanted import Since, SinceInMemory, Wanted
 from engine.ports import Clock
 from engine.runtime.system import system_clock
@@ -63,7 +63,7 @@ class WatchingWaha:
         self._watch = watch or Watch()
         self._woken = asyncio.Event()
         self._seen = Seen()
-        self._state: State | None = None
+        self._state: str | None = None
         self._at = 0  # since when it is in that state
         self._word_at = 0  # since when WAHA calls it so
         self._why = "it was not asked yet"
@@ -157,7 +157,7 @@ class WatchingWaha:
         self._asked_to_scan = False
         self._heard = max(self._heard, now)
 
-    async def _becomes(self, state: State, now: int) -> None:
+    async def _becomes(self, state: str, now: int) -> None:
         if state == self._state:
             return
         kept = await self._since.since(self._name) if self._state is None else None

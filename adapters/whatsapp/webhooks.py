@@ -73,7 +73,7 @@ class WebhookRoutes:
             bot, lane = await self._previewed(number, updates), PREVIEW
         if self._reception is None:
             service = self._site.service
-            self._reception = Reception(service, switchboard)
+            self._reception = Reception(service, switchboard, told=service.supervision.told)
         await self._reception.take(number, updates, bot=bot, lane=lane)
         return JSONResponse({"received": len(updates)})
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from engine.readers.folding import Word
-from engine.readers.lexicon import all_languages, phrases
+from engine.readers.lexicon import all_languages, phrases, word_set
 from engine.readers.phrases import PhraseIndex
 
 
@@ -18,6 +18,8 @@ def _waits() -> PhraseIndex[bool]:
     return PhraseIndex(
         {True: phrases(all_languages(), "waits")},
         polite=phrases(all_languages(), "polite"),
+        # "benar" says yes; it is no slip of "bentar".
+        known=word_set(all_languages(), "yes") | word_set(all_languages(), "no"),
     )
 
 

@@ -27,7 +27,7 @@ COMES_FURTHER = (
     "UPDATE delivery SET state = $3, further = $4, at = $5, code = $6"
     " WHERE connection = $1 AND message = $2 AND further < $4 RETURNING effect"
 )
-# Nobody knows yet what became of it, or will; now every part of it is known to have arrived.
+# Nobody knows, or nobody has written down, what became of it; now every part is known to be there.
 SETTLED = (
     "UPDATE effect SET status = 'done' WHERE id = $1"
     " AND status IN ('sending', 'recalled', 'unsettled', 'unknown')"

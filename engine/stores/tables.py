@@ -174,6 +174,11 @@ class ConnectionRow(Table, table=True):
     bot: str
     settings: str | None  # JSON, secrets as env:NAME; none where the bot's file has them
     wanted: int | None
+    state: str | None
+    since: int | None = Field(sa_type=BigInteger)
+    heard_at: int = Field(sa_type=BigInteger)  # when its provider told anything last
+    watcher: str  # the process that keeps it connected
+    watched_until: int = Field(sa_type=BigInteger)
 
 
 class CounterRow(Table, table=True):

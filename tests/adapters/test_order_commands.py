@@ -228,7 +228,7 @@ def test_orders_of_an_older_program_are_kept(run: Run, tmp_path: Path) -> None:
     connection = sqlite3.connect(tmp_path / "rejoinder.db")
     connection.executescript(
         "DROP INDEX order_waiting_by_phone; DROP INDEX order_waiting_by_email;"
-        "DROP INDEX order_by_contact; DROP TABLE stock;"
+        "DROP INDEX order_by_contact; DROP TABLE stock; DROP TABLE request;"
         + "".join(f"ALTER TABLE placed_order DROP COLUMN {name};" for name in ADDED)
         + "UPDATE schema_flows SET version_num = '0001';"
         "INSERT INTO effect (id, session, place, kind, body, status, attempts, not_before, at)"

@@ -348,6 +348,7 @@ SECTIONS: Final[dict[type[Model], str]] = {
     schema_channels.WebChannel: "Channels",
     schema_channels.PreviewOf: "Channels",
     schema_channels.Pace: "Channels",
+    schema_channels.WindowClosed: "Channels",
     schema_channels.Connected: "Channels",
     schema_channels.CloudConnection: "Channels",
     schema_channels.Dialog360Connection: "Channels",

@@ -18,6 +18,7 @@ from flows.context import Context
 from flows.ledger import Ledger, MemoryLedger, SqlLedger
 from flows.order_rows import ORDERS
 from flows.orders import Orders
+from flows.requests import REQUESTS, Requests
 from flows.stock import STOCK
 from flows.tables import OrderRow
 from tests.stores.conftest import DATABASES, open_database, opener
@@ -66,6 +67,7 @@ class Book:
 
         books: Mapping[str, Any] = {
             "orders": self.orders, "callbacks": Callbacks(MemoryLedger(CALLBACKS)),
+            "requests": Requests(MemoryLedger(REQUESTS)),
         }  # fmt: skip
         run: Callable[..., Any] = bind(contexts=who, **books)[action]
         result: dict[str, Any] = await run(key=key or f"s:{self.calls}:1", **given)

@@ -21,8 +21,9 @@ from flows.ledger import MemoryLedger, Sheet
 from flows.order_rows import ORDERS
 from flows.orders import Orders
 from flows.own_actions import load_own_actions
+from flows.requests import REQUESTS, Requests
 from flows.stock import STOCK
-from flows.tables import CallbackRow
+from flows.tables import CallbackRow, RequestRow
 
 BOT = """\
 bot: garage
@@ -55,6 +56,7 @@ def books() -> Mapping[str, Any]:
     return {
         "orders": Orders(MemoryLedger(ORDERS, STOCK)),
         "callbacks": Callbacks(MemoryLedger(CALLBACKS)),
+        "requests": Requests(MemoryLedger(REQUESTS)),
     }
 
 
@@ -89,6 +91,7 @@ async def test_an_action_without_a_conversation_knows_what_its_key_says() -> Non
 
 def test_scripts_have_the_columns_of_the_product() -> None:
     assert Sheet.of(CallbackRow) == CALLBACKS
+    assert Sheet.of(RequestRow) == REQUESTS
 
 
 def test_the_checker_knows_what_an_action_needs() -> None:
@@ -175,7 +178,7 @@ def test_a_bot_without_actions_brings_none() -> None:
         ("def look(*, plate: str): ...\n", r'"plate" does not say which kind of slot'),
         (
             "def look(plates, *, key): ...\n",
-            r'look: "plates" is no book\. Books are orders, callbacks; put a \* before',
+            r'look: "plates" is no book\. Books are orders, callbacks, requests; put a \* before',
         ),
         ("def look(**all): ...\n", r'look: "\*all" takes anything\. Name each argument'),
         (

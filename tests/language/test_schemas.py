@@ -87,7 +87,9 @@ def test_every_key_is_explained(name: str) -> None:
     assert [] == [path for path, explained in described(schema) if not explained]
 
 
-@pytest.mark.parametrize(("name", "file"), SHIPPED, ids=lambda each: Path(each).stem)
+@pytest.mark.parametrize(
+    ("name", "file"), SHIPPED, ids=[f"{file.parent.name}.{file.stem}" for _, file in SHIPPED]
+)
 def test_shipped_files_pass_their_schema_and_name_it(name: str, file: Path) -> None:
     """The first line tells an editor which schema to use, and the schema agrees with the file."""
     text = file.read_text(encoding="utf-8")

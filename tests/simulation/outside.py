@@ -23,7 +23,8 @@ from flows.actions import bind
 from flows.callbacks import Callbacks
 from flows.ledger import SqlLedger
 from flows.orders import Orders
-from flows.tables import CallbackRow, OrderRow
+from flows.requests import Requests
+from flows.tables import CallbackRow, OrderRow, RequestRow
 from tests.simulation.bots import ERRANDS
 from tests.simulation.loop import Life, life
 
@@ -73,6 +74,7 @@ class Outside:
         bound = bind(
             orders=Orders(SqlLedger(database, OrderRow, clock)),
             callbacks=Callbacks(SqlLedger(database, CallbackRow, clock)),
+            requests=Requests(SqlLedger(database, RequestRow, clock)),
         )
         bound["work"] = self._work
         return {name: partial(self._run, name, action) for name, action in bound.items()}

@@ -1,4 +1,4 @@
-"""What a provider took and told of it, how often a person is written to, and numbers."""
+"""What a provider took and told of it, and how often a person is written to."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 
 from engine.delivery import Fate, Kept, Part, Sent
-from engine.stores.connections import SqlConnections
 from engine.stores.database import Database
 from engine.stores.deliveries import SqlDeliveries
 from engine.stores.sql import SqlStore
@@ -97,6 +96,17 @@ async def test_a_cut_message_is_settled_when_all_its_parts_are_known(
     assert [("unsettled", 0)] == await states(deliveries)
     await deliveries.told(fate("sent", second, message="w2"))
     assert [("sent", 0)] == await states(deliveries)
+
+
+async def test_a_message_on_the_wire_is_done_when_its_provider_says_so(
+    store: SqlStore, deliveries: SqlDeliveries
+) -> None:
+    """The worker was killed before it could write it down: nobody waits for its lease to run out."""
+    work = await take(store, 0)
+    assert work is not None
+    await store.begin_sending(work, until=10_000)
+    await deliveries.told(fate("delivered", ONE), again_at=None)
+    assert [("delivered", 0)] == await states(deliveries)
 
 
 async def test_a_failure_that_is_no_last_word_owes_the_message_again(
@@ -199,22 +209,3 @@ async def test_a_person_gets_a_burst_and_then_one_at_a_time(deliveries: SqlDeliv
     assert 0 == await ask(7_000)
     assert 13_000 == await ask(7_000)
     assert [0, 0, 0, 106_000] == [await ask(100_000) for _ in range(4)]
-
-
-async def test_numbers_that_commands_made_and_want(database: Database) -> None:
-    connections = SqlConnections(database)
-    await connections.make("main", "shop", {"provider": "waha", "api_key": "env:K"})
-    await connections.make("main", "shop", {"provider": "waha", "api_key": "env:L"})
-    assert [("main", "shop", {"provider": "waha", "api_key": "env:L"})] == list(
-        await connections.made()
-    )
-    assert None is await connections.wanted("main")
-    assert None is await connections.wanted("desk")
-    for wanted in (True, False):
-        await connections.want("main", "shop", wanted=wanted)
-        await connections.want("desk", "shop", wanted=wanted)
-        assert [wanted, wanted] == [await connections.wanted(one) for one in ("main", "desk")]
-    assert await connections.remove("main")
-    assert not await connections.remove("main")
-    assert not await connections.remove("desk")
-    assert [] == list(await connections.made())

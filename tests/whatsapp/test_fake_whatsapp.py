@@ -288,3 +288,20 @@ def test_an_unknown_provider_is_refused_with_those_there_are() -> None:
 
     assert code == 2
     assert '"clod" is no provider. Did you mean "cloud"?' in err
+
+
+@pytest.mark.parametrize(
+    ("bot", "provider", "said", "answer"),
+    [
+        ("hotel_desk", "waha", "minta 2 handuk", "Ke kamar nomor berapa?"),
+        ("preview_bot", "dialog360", "haircut tomorrow at 4 pm", "Please tell me the name."),
+    ],
+)
+def test_a_shipped_bot_is_tried_by_one_command(
+    bot: str, provider: str, said: str, answer: str
+) -> None:
+    """Also one that answers only people it knows: whoever tries it is one of them."""
+    with start("fake-whatsapp", bot, "--provider", provider) as program:
+        program.tell(said)
+        program.until(answer)
+        assert 0 == program.ended()[0]

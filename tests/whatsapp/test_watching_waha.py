@@ -10,8 +10,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from adapters.whatsapp.standins.waha import WahaStandin
+from adapters.whatsapp.standins.waha_pairing import LIVES
 from adapters.whatsapp.updates import SessionState
-from adapters.whatsapp.waha_sessions import State, Waha, WahaSession
+from adapters.whatsapp.waha_sessions import Waha, WahaSession
 from adapters.whatsapp.wanted import SinceInMemory, WantedInMemory
 from adapters.whatsapp.watching_waha import Watch, WatchingWaha
 from tests.whatsapp.waha_hook import Listener
@@ -197,11 +198,11 @@ async def test_restarts_that_do_not_help_end_in_a_new_qr_code(watched: Watched) 
 
 async def test_codes_nobody_scans_are_not_shown_for_ever(watched: Watched) -> None:
     """The phone forgot us: QR codes once, and then a person has to ask for them."""
-    watched.waha.timing.lives = (0.05,) * 6
     await watched.after()
     watched.waha.loses_connection(forgets=True)
     await watched.until("SCAN_QR_CODE")
-    await watched.until("FAILED")
+    for _ in LIVES:
+        watched.waha.renew_qr()
     watched.waha.calls.clear()
 
     health = await watched.after(HOUR, times=5)
@@ -362,9 +363,9 @@ class Told(SinceInMemory):
 
     def __init__(self) -> None:
         super().__init__()
-        self.states: asyncio.Queue[State] = asyncio.Queue()
+        self.states: asyncio.Queue[str] = asyncio.Queue()
 
-    async def changed(self, connection: str, state: State, at: int) -> None:
+    async def changed(self, connection: str, state: str, at: int) -> None:
         await super().changed(connection, state, at)
         self.states.put_nowait(state)
 

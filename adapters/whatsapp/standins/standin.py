@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from random import Random
 from threading import Condition, RLock
-from typing import Any
+from typing import Any, Self
 
 import httpx2
 from starlette.applications import Starlette
@@ -71,7 +71,7 @@ class Standin(ABC):
 
     # -- its life ----------------------------------------------------------------------------------
 
-    def __enter__(self) -> Any:
+    def __enter__(self) -> Self:
         self._background = Background(Starlette(routes=self.routes()), self._port)
         self._courier = Courier(
             self._background, lambda: self.webhook, self.proof, self.clock, self.notify

@@ -78,6 +78,7 @@ class TerminalPhone:
         """Show what is still outstanding, then nothing more."""
         self._answered(self._last_news, patience=self._quiet)
         self._over.set()
+        self._look()
         with suppress(TimeoutError, AssertionError):
             self._standin.settled(LEAVE)  # what was read is told, where somebody listens
 
@@ -180,9 +181,12 @@ class TerminalPhone:
 
     def _watch(self) -> None:
         while not self._over.wait(LOOK):
-            with self._lock:
-                for number, phone in list(self._phones.items()):
-                    self._news(number, phone)
+            self._look()
+
+    def _look(self) -> None:
+        with self._lock:
+            for number, phone in list(self._phones.items()):
+                self._news(number, phone)
 
     def _news(self, number: str, phone: Any) -> None:
         marks = getattr(phone, "marks", ())

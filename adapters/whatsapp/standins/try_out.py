@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["bot_for", "served"]
 
+import asyncio
 import os
 import shutil
 import subprocess
@@ -18,7 +19,10 @@ from time import monotonic
 
 from ruamel.yaml import YAML
 
+from adapters.assembly import load_source, open_database, open_directory, prepare
+from adapters.settings import Settings
 from engine.errors import RejoinderError
+from engine.people import Person
 
 ROOT = Path(__file__).parents[3]
 LISTENS = "Rejoinder is listening on "
@@ -38,8 +42,8 @@ def bot_for(folder: Path, into: Path, connection: Mapping[str, str]) -> Path:
     bot = yaml.load(file.read_text("utf-8"))
     channels = bot.setdefault("channels", {})
     channels["whatsapp"] = {"main": dict(connection)}
-    if isinstance(channels.get("preview"), Mapping):
-        channels["preview"]["connection"] = "main"
+    if channels.get("preview"):
+        channels["preview"] = {"connection": "main"}
     with file.open("w", encoding="utf-8") as out:
         yaml.dump(bot, out)
     return copy
@@ -47,11 +51,19 @@ def bot_for(folder: Path, into: Path, connection: Mapping[str, str]) -> Path:
 
 @contextmanager
 def served(
-    folder: Path, connection: Mapping[str, str], environment: Mapping[str, str]
+    folder: Path,
+    connection: Mapping[str, str],
+    environment: Mapping[str, str],
+    *,
+    known: str = "",
 ) -> Iterator[str]:
-    """Serve such a copy in a process of its own until the block is left; give its address."""
+    """Serve such a copy in a process of its own until the block is left; give its address.
+
+    `known` is a phone that its directory knows, for bots that answer nobody else.
+    """
     with TemporaryDirectory(prefix="rejoinder-") as place:
         bot = bot_for(folder, Path(place), connection)
+        asyncio.run(_known(Path(place) / "data", bot, known))
         log = Path(place) / "log"
         ours = {name: text for name, text in os.environ.items() if name not in NOT_OURS}
         with log.open("wb") as errors:
@@ -68,6 +80,19 @@ def served(
                 yield _address(process, log)
             finally:
                 _end(process)
+
+
+async def _known(data: Path, folder: Path, phone: str) -> None:
+    """Write a phone into the directory of a bot that admits only people it knows."""
+    bot = load_source(folder).bot
+    if not phone or bot.admit == "everyone":
+        return
+    database = open_database(Settings(data=data, database_url=""))
+    try:
+        await prepare(database)
+        await open_directory(database).take(bot.bot, [Person(phone)])
+    finally:
+        await database.close()
 
 
 def _address(process: subprocess.Popen[str], log: Path) -> str:

@@ -124,8 +124,8 @@ class Pairing:
                 while self.status != status:
                     await self._changed.wait()
         except TimeoutError:
-            return False
-        return True
+            pass  # it may have come in the very moment
+        return self.status == status
 
     def _started(self) -> None:
         if self.failures:

@@ -38,5 +38,10 @@ def upgrade() -> None:
         sa.Column("bot", sa.String(), nullable=False),
         sa.Column("settings", sa.String(), nullable=True),
         sa.Column("wanted", sa.Integer(), nullable=True),
+        sa.Column("state", sa.String(), nullable=True),
+        sa.Column("since", sa.BigInteger(), nullable=True),
+        sa.Column("heard_at", sa.BigInteger(), nullable=False),
+        sa.Column("watcher", sa.String(), nullable=False),
+        sa.Column("watched_until", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_connection"),
     )
