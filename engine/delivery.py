@@ -6,9 +6,9 @@ its fate is told later, repeatedly and in any order. It only ever comes further.
 
 from __future__ import annotations
 
-__all__ = ["FURTHER", "Deliveries", "Fate", "Kept", "Part", "Sent"]
+__all__ = ["FURTHER", "Again", "Deliveries", "Fate", "Kept", "Part", "Sent", "last_word"]
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -70,6 +70,15 @@ class Sent:
     code: int = 0
 
 
+Again = Callable[[int], int | None]
+"""Return when a message that was tried so often may go once more; None: that was the last time."""
+
+
+def last_word(_attempts: int) -> int | None:
+    """Let a message go no more."""
+    return None
+
+
 class Deliveries(Protocol):
     """What is kept of messages on their way."""
 
@@ -85,10 +94,11 @@ class Deliveries(Protocol):
         """Tell whether a message of this id is one that we sent."""
         ...
 
-    async def told(self, fate: Fate, *, again_at: int | None) -> str:
-        """Keep what a provider told; return the effect it is about, where that is news.
+    async def told(self, fate: Fate, *, again: Again = last_word) -> str | None:
+        """Keep what a provider told; return the effect it is about, where that is news, else "".
 
-        `again_at`: a failure that is no last word; the message is owed again, not before then.
+        `again` says of a failure when the message may go once more. None: nothing is kept, because
+        the request by which the message goes out has not returned yet; ask for it to be told again.
         """
         ...
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["WhatsAppChannel"]
+__all__ = ["AFTER", "SPAM", "STOPPED", "WhatsAppChannel"]
 
 import asyncio
 from collections import OrderedDict

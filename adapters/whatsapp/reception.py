@@ -13,6 +13,7 @@ import asyncio
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from math import inf
 from typing import Final
 
 import httpx2
@@ -21,8 +22,9 @@ import structlog
 from adapters.order_files import MOST_BYTES, read_order_file
 from adapters.phones import other_forms
 from adapters.service import Service
+from adapters.whatsapp.channel import AFTER, SPAM, STOPPED
 from adapters.whatsapp.numbers import Number
-from adapters.whatsapp.provider import Refused
+from adapters.whatsapp.provider import Refused, ToDo
 from adapters.whatsapp.refusals import meaning
 from adapters.whatsapp.switchboard import Switchboard
 from adapters.whatsapp.updates import (
@@ -37,9 +39,10 @@ from adapters.whatsapp.updates import (
     Update,
 )
 from engine import events
-from engine.delivery import Fate, Part
+from engine.delivery import Again, Fate, Part, last_word
 from engine.expiry import PREVIEW
-from engine.runtime.arrivals import Answer, Arrival, inbound_id
+from engine.runtime.arrivals import Answer, Arrival, Busy, inbound_id
+from engine.runtime.worker import BACKOFF, SEND_ATTEMPTS
 
 log = structlog.get_logger()
 
@@ -47,11 +50,15 @@ SECOND: Final = 1_000
 FETCH_SECONDS: Final = 8.0  # for a list sent as a file; its sender's webhook waits
 LISTS: Final = (".csv", ".tsv", ".txt", ".xlsx")
 TAP: Final = re.compile(r"[^\s#]+\.[^\s#]+\.[^\s#]+#\d+")  # flow.state.choice#seq, as we sent it
-# How long a failure that is told later waits for its next attempt.
-AGAIN: Final[Mapping[str, int]] = {
-    "retry": 5 * SECOND,
-    "pair": 60 * SECOND,
-    "wait": 24 * 3_600 * SECOND,
+# How long a failure that is told later waits for its next attempt, and how many there may be: each
+# may cost money, and who waits for a person to repair the number waits as long as it takes.
+AGAIN: Final[Mapping[ToDo, tuple[Callable[[int], int], float]]] = {
+    "retry": (lambda attempts: BACKOFF[min(attempts, len(BACKOFF) - 1)], SEND_ATTEMPTS),
+    "pair": (AFTER["pair"], SEND_ATTEMPTS),
+    "template": (AFTER["template"], SEND_ATTEMPTS),
+    "wait": (AFTER["wait"], SEND_ATTEMPTS),
+    "stop": (lambda _attempts: STOPPED, inf),
+    "slow": (lambda _attempts: SPAM, inf),
 }
 SHOWN: Final[Mapping[str, str]] = {"voice": "voice message", "contact": "contact card"}
 
@@ -201,16 +208,7 @@ class Reception:
     async def _status(self, number: Number, status: Status) -> None:
         """Keep what became of a message of ours; where it can help, it goes out once more."""
         now = self._service.clock()
-        again_at = None
-        if status.state == "failed":
-            do = meaning(status.code)
-            if do in AGAIN:
-                again_at = now + AGAIN[do]
-            elif do == "template" and getattr(number.settings, "window_closed", None):
-                again_at = now
-            elif do == "stop":
-                self._switchboard[number.name].rest(do, f"WhatsApp, code {status.code}.")
-            self._service.counters.add("undelivered", number.bot, str(status.code))
+        do = meaning(status.code) if status.state == "failed" else None
         fate = Fate(
             number.name,
             status.message,
@@ -219,8 +217,25 @@ class Reception:
             Part.named(status.ours),
             status.code,
         )
-        if await self._switchboard.deliveries.told(fate, again_at=again_at):
-            self._service.worker.wake()
+        told = await self._switchboard.deliveries.told(fate, again=self._again(number, do, now))
+        if told is None:
+            raise Busy("a message failed before it was known to be sent; it is told again")
+        if not told:
+            return
+        if do is not None:
+            self._service.counters.add("undelivered", number.bot, str(status.code))
+        if do in ("stop", "slow"):
+            self._switchboard[number.name].rest(do, f"WhatsApp, code {status.code}.", spam=True)
+        self._service.worker.wake()
+
+    def _again(self, number: Number, do: ToDo | None, now: int) -> Again:
+        """Return when a message that failed after it was taken may go once more."""
+        if do is None or do not in AGAIN:
+            return last_word
+        if do == "template" and getattr(number.settings, "window_closed", None) is None:
+            return last_word
+        waits, most = AGAIN[do]
+        return lambda attempts: now + waits(attempts) if attempts < most else None
 
     async def _moved(self, number: Number, moved: Moved, bot: str, lane: str) -> None:
         """Have a person be known by their new number, and the old one be anybody's."""

@@ -58,6 +58,21 @@ COUNTERS: Mapping[str, Counter] = {
     "resent": Counter(
         "rejoinder_messages_resent", ("bot",), "Messages sent again after a cut attempt."
     ),
+    "not_admitted": Counter(
+        "rejoinder_messages_not_admitted",
+        ("bot",),
+        "Messages of people whom the bot does not admit.",
+    ),
+    "ignored": Counter(
+        "rejoinder_updates_ignored",
+        ("bot", "why"),
+        "What a provider told and nobody need answer: reactions, groups, other numbers.",
+    ),
+    "undelivered": Counter(
+        "rejoinder_messages_undelivered",
+        ("bot", "code"),
+        "Messages a provider took and did not deliver, by its code.",
+    ),
     "failed": Counter(
         "rejoinder_effects_failed", ("bot", "kind"), "Effects given up after their last attempt."
     ),

@@ -6,7 +6,7 @@ same id. What fails is tried again, later each time; the last failure is an outc
 
 from __future__ import annotations
 
-__all__ = ["BACKOFF", "LEASE", "Worker"]
+__all__ = ["BACKOFF", "LEASE", "SEND_ATTEMPTS", "Worker"]
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping

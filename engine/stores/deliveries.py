@@ -9,8 +9,8 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from engine.delivery import FURTHER, Fate, Kept, Part, Sent
-from engine.stores.database import Database, Transaction, single
+from engine.delivery import FURTHER, Again, Fate, Kept, Part, Sent, last_word
+from engine.stores.database import Database, Transaction, Undone, single
 
 PARTS = "SELECT part, state, code FROM delivery WHERE effect = $1 ORDER BY part, at"
 TOOK = (
@@ -33,6 +33,7 @@ SETTLED = (
     " AND status IN ('sending', 'recalled', 'unsettled', 'unknown')"
     " AND $2 = (SELECT count(DISTINCT part) FROM delivery WHERE effect = $1 AND state <> 'failed')"
 )
+TRIED = "SELECT status, attempts FROM effect WHERE id = $1"
 # Not where a person has taken over since: the bot's word would come between theirs.
 OWED_AGAIN = (
     "UPDATE effect SET status = 'owed', not_before = $2 WHERE id = $1 AND status = 'done'"
@@ -80,9 +81,9 @@ class SqlDeliveries:
         """Tell whether a message of this id is one that we sent."""
         return bool(await self._database.read((OURS, (connection, message))))
 
-    async def told(self, fate: Fate, *, again_at: int | None) -> str:
+    async def told(self, fate: Fate, *, again: Again = last_word) -> str | None:
         """Keep what a provider told; return the effect it is about, where that is news."""
-        return await self._database.transact(lambda: _told(fate, again_at))
+        return await self._database.transact(lambda: _told(fate, again))
 
     async def of_session(self, session: str) -> Sequence[Sent]:
         """Return what became of the messages of a session, the oldest first."""
@@ -119,7 +120,7 @@ def _row(fate: Fate, part: Part) -> Sequence[Any]:
     )  # fmt: skip
 
 
-def _told(fate: Fate, again_at: int | None) -> Transaction[str]:
+def _told(fate: Fate, again: Again) -> Transaction[str | Undone[None]]:
     if fate.part is not None:
         found = yield TOOK + FURTHER_ON, _row(fate, fate.part)
     else:
@@ -129,8 +130,12 @@ def _told(fate: Fate, again_at: int | None) -> Transaction[str]:
         return ""
     effect: str = found[0][0]
     if fate.state == "failed":
-        if again_at is not None:
-            yield OWED_AGAIN, (effect, again_at)
+        # None, where its conversation was forgotten meanwhile.
+        for status, attempts in (yield TRIED, (effect,)):
+            if (at := again(attempts)) is not None:
+                if status in ("sending", "recalled"):
+                    return Undone(None)
+                yield OWED_AGAIN, (effect, at)
     elif fate.part is not None:
         yield SETTLED, (effect, fate.part.of)
     return effect

@@ -64,18 +64,18 @@ async def test_a_message_only_comes_further(store: SqlStore, deliveries: SqlDeli
     assert [("sent", 0)] == await states(deliveries)
     await deliveries.took("main", "w1", ONE, 5)
     assert [True, False] == [await deliveries.is_ours("main", one) for one in ("w1", "w2")]
-    assert "s1:1:1" == await deliveries.told(fate("read"), again_at=None)
-    assert "" == await deliveries.told(fate("delivered"), again_at=None)
-    assert "" == await deliveries.told(fate("read"), again_at=None)
+    assert "s1:1:1" == await deliveries.told(fate("read"))
+    assert "" == await deliveries.told(fate("delivered"))
+    assert "" == await deliveries.told(fate("read"))
     assert [Sent((1,), "read", 9)] == await deliveries.of_session("s1")
-    assert "s1:1:1" == await deliveries.told(fate("failed", code=131026), again_at=None)
-    assert "" == await deliveries.told(fate("read"), again_at=None)
+    assert "s1:1:1" == await deliveries.told(fate("failed", code=131026))
+    assert "" == await deliveries.told(fate("read"))
     assert [("failed", 131026)] == await states(deliveries)
     assert [Kept(1, "failed", 131026)] == list(await deliveries.parts("s1:1:1"))
 
 
 async def test_what_is_told_of_a_stranger_is_nothing(deliveries: SqlDeliveries) -> None:
-    assert "" == await deliveries.told(fate("read"), again_at=None)
+    assert "" == await deliveries.told(fate("read"))
     assert [] == list(await deliveries.parts("s1:1:1"))
 
 
@@ -83,7 +83,7 @@ async def test_a_word_may_come_before_the_answer(
     store: SqlStore, deliveries: SqlDeliveries
 ) -> None:
     """The provider tells of a message before our own request has returned."""
-    assert "s1:1:1" == await deliveries.told(fate("delivered", ONE), again_at=None)
+    assert "s1:1:1" == await deliveries.told(fate("delivered", ONE))
     await deliveries.took("main", "w1", ONE, 5)
     assert [Kept(1, "delivered", 0)] == list(await deliveries.parts("s1:1:1"))
 
@@ -93,9 +93,9 @@ async def test_a_cut_message_is_settled_when_all_its_parts_are_known(
 ) -> None:
     await sent(store, cut=True)
     first, second = replace(ONE, of=2), replace(ONE, number=2, of=2)
-    await deliveries.told(fate("sent", first), again_at=None)
+    await deliveries.told(fate("sent", first))
     assert [("unsettled", 0)] == await states(deliveries)
-    await deliveries.told(fate("sent", second, message="w2"), again_at=None)
+    await deliveries.told(fate("sent", second, message="w2"))
     assert [("sent", 0)] == await states(deliveries)
 
 
@@ -144,10 +144,53 @@ async def test_a_failure_that_is_no_last_word_owes_the_message_again(
 ) -> None:
     await sent(store)
     await deliveries.took("main", "w1", ONE, 5)
-    await deliveries.told(fate("failed", ONE, code=131047), again_at=50)
+    await deliveries.told(fate("failed", ONE, code=131047), again=lambda _attempts: 50)
     assert [("owed", 131047)] == await states(deliveries)
     assert None is await take(store, 49)
     assert None is not await take(store, 50)
+
+
+async def test_what_arrived_is_settled_before_its_request_returns(
+    store: SqlStore, deliveries: SqlDeliveries
+) -> None:
+    """It may never return; what follows need not wait for it."""
+    work = await take(store, 0)
+    assert work is not None
+    assert await store.begin_sending(work, until=10)
+    await deliveries.told(fate("delivered", ONE))
+    assert [("delivered", 0)] == await states(deliveries)
+    assert not await store.take(20, until=30)
+
+
+async def test_a_failure_told_before_its_request_returns_is_to_be_told_again(
+    store: SqlStore, deliveries: SqlDeliveries
+) -> None:
+    """Whoever sends it would store afterwards that it was sent."""
+    work = await take(store, 0)
+    assert work is not None
+    assert await store.begin_sending(work, until=10)
+    failed = fate("failed", ONE, code=131016)
+    assert None is await deliveries.told(failed, again=lambda _attempts: 50)
+    assert [] == list(await deliveries.parts("s1:1:1"))
+    await store.settle(work, "done")
+    assert "s1:1:1" == await deliveries.told(failed, again=lambda _attempts: 50)
+    assert [("owed", 131016)] == await states(deliveries)
+
+
+async def test_a_failure_is_the_last_one_after_so_many_attempts(
+    store: SqlStore, deliveries: SqlDeliveries
+) -> None:
+    asked = []
+    await sent(store)
+    await deliveries.told(fate("failed", ONE, code=131016), again=asked.append)  # type: ignore[func-returns-value]
+    assert [1] == asked
+    assert [("failed", 131016)] == await states(deliveries)
+
+
+async def test_a_failure_of_what_was_forgotten_is_kept_all_the_same(
+    deliveries: SqlDeliveries,
+) -> None:
+    assert "s1:1:1" == await deliveries.told(fate("failed", ONE, code=1), again=lambda _: 50)
 
 
 async def test_after_a_take_over_the_bots_words_do_not_come_again(
@@ -159,7 +202,7 @@ async def test_after_a_take_over_the_bots_words_do_not_come_again(
     turn = turn_on(before)
     turn.session.mode = "manual"
     await commit(store, before, turn)
-    await deliveries.told(fate("failed", ONE, code=131016), again_at=50)
+    await deliveries.told(fate("failed", ONE, code=131016), again=lambda _attempts: 50)
     assert [("failed", 131016)] == await states(deliveries)
 
 
@@ -168,10 +211,10 @@ async def test_the_part_that_came_the_least_far_speaks_for_all(
 ) -> None:
     await sent(store)
     first, second = replace(ONE, of=2), replace(ONE, number=2, of=2)
-    await deliveries.told(fate("read", first), again_at=None)
-    await deliveries.told(fate("delivered", second, message="w2"), again_at=None)
+    await deliveries.told(fate("read", first))
+    await deliveries.told(fate("delivered", second, message="w2"))
     assert [("delivered", 0)] == await states(deliveries)
-    await deliveries.told(fate("failed", first, code=1), again_at=None)
+    await deliveries.told(fate("failed", first, code=1))
     assert [("failed", 1)] == await states(deliveries)
 
 
