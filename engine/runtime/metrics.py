@@ -61,6 +61,21 @@ COUNTERS: Mapping[str, Counter] = {
     "failed": Counter(
         "rejoinder_effects_failed", ("bot", "kind"), "Effects given up after their last attempt."
     ),
+    "not_admitted": Counter(
+        "rejoinder_messages_not_admitted",
+        ("bot",),
+        "Messages of people the bot does not answer: see its `admit`.",
+    ),
+    "ignored": Counter(
+        "rejoinder_webhook_ignored",
+        ("bot", "why"),
+        "What a WhatsApp provider told that is no message to the bot.",
+    ),
+    "undelivered": Counter(
+        "rejoinder_messages_undelivered",
+        ("bot", "code"),
+        "Messages that WhatsApp took and did not deliver, by its code.",
+    ),
 }
 
 
