@@ -58,6 +58,8 @@ def serve(
     from adapters.web.serving import listen, serve_alone, serve_together
 
     sock = listen(settings)
+    # What WAHA is told to post to is where we really listen.
+    settings = settings.model_copy(update={"port": sock.getsockname()[1]})
     (serve_alone if settings.workers == 1 else serve_together)(settings, sock)
 
 

@@ -155,3 +155,30 @@ async def test_a_person_gets_a_burst_and_then_one_at_a_time(deliveries: SqlDeliv
     assert 0 == await ask(7_000)
     assert 13_000 == await ask(7_000)
     assert [0, 0, 0, 106_000] == [await ask(100_000) for _ in range(4)]
+
+
+async def test_what_is_on_the_wire_is_known_by_its_connection(
+    store: SqlStore, deliveries: SqlDeliveries
+) -> None:
+    work = await take(store, 0)
+    assert work is not None
+    assert frozenset() == await deliveries.on_the_wire("cloud")
+    assert await store.begin_sending(work, until=10)
+    assert {"s1:1:1"} == await deliveries.on_the_wire("cloud")
+    assert frozenset() == await deliveries.on_the_wire("main")
+    await store.settle(work, "done")
+    assert frozenset() == await deliveries.on_the_wire("cloud")
+
+
+async def test_what_waits_for_a_connection_goes_once_it_works(
+    store: SqlStore, deliveries: SqlDeliveries
+) -> None:
+    """What waits for another one goes on waiting."""
+    work = await take(store, 0)
+    assert work is not None
+    await store.put_back(work, until=900, attempted=False)
+
+    await deliveries.hasten("main", 20)
+    assert None is await take(store, 20)
+    await deliveries.hasten("cloud", 20)
+    assert None is not await take(store, 20)

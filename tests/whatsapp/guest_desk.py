@@ -153,6 +153,14 @@ class Desk:
         found = self.rows(query, f"wa-default-{number}")
         return [(status, json.loads(body)["text"], tries) for status, body, tries in found]
 
+    def settled(self, number: str, *statuses: str) -> None:
+        """Wait until this became of the messages to a guest."""
+
+        def found() -> list[str]:
+            return [status for status, *_ in self.sends(number)]
+
+        until(lambda: found() == list(statuses), f"{statuses} of {number}, and not {found()}")
+
     def metric(self, name: str, **labels: str) -> float:
         """Return a number that /metrics shows; 0 where it is not there."""
         told = httpx2.get(f"{self.url}/metrics").text
@@ -168,8 +176,8 @@ class Desk:
 @contextmanager
 def guest_desk(place: Path, *, engine: str = "GOWS", **env: str) -> Iterator[Desk]:
     """Serve the guest desk until the block is left."""
-    keys = {"api_key": KEYS["WAHA_API_KEY"], "hmac_key": KEYS["WAHA_HMAC_KEY"]}
-    with WahaStandin(**keys, engine=engine) as waha:
+    key, hmac_key = KEYS["WAHA_API_KEY"], KEYS["WAHA_HMAC_KEY"]
+    with WahaStandin(api_key=key, hmac_key=hmac_key, engine=engine) as waha:
         desk = Desk(place, waha, **env)
         try:
             desk.start()
