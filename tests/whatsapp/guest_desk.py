@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["GUESTS", "Desk", "guest_desk", "until"]
 
+import asyncio
 import json
 import signal
 import socket
@@ -18,10 +19,17 @@ import httpx2
 
 from adapters.whatsapp.standins.try_out import bot_for
 from adapters.whatsapp.standins.waha import WahaStandin
+from adapters.whatsapp.standins.waha_events import Written, message
+from adapters.whatsapp.standins.waha_people import Phone, new_stanza
+from adapters.whatsapp.standins.waha_webhooks import sign
+from engine.stores.deliveries import SqlDeliveries
+from engine.stores.sqlite import SqliteDatabase
 from tests.adapters.programs import PATIENCE, ROOT, start
 from tests.web.site import Served, served
 
 T = TypeVar("T")
+
+HELD = "('owed', 'taken', 'sending', 'recalled', 'unsettled')"
 
 KEYS = {"WAHA_API_KEY": "guest-desk-key", "WAHA_HMAC_KEY": "guest-desk-hmac"}
 # As reception keeps the list: the plus, a country code or a leading nought, whatever was at hand.
@@ -108,6 +116,25 @@ class Desk:
             self._serving.__exit__(None, None, None)
             self._serving = None
 
+    def hurry(self) -> None:
+        """Let so much time pass that no process holds anything any more, and nothing must wait."""
+        with closing(sqlite3.connect(self.data / "rejoinder.db", timeout=10)) as database, database:
+            database.execute(f"UPDATE effect SET not_before = 0 WHERE status IN {HELD}")
+
+    # -- what a test posts itself -----------------------------------------------------------------
+
+    def event(self, text: str, who: Phone, kind: str = "message", **more: Any) -> bytes:
+        """Return what WAHA posts of a message."""
+        written = Written(who.chat, new_stanza(), self.waha.now(), text, name=who.name)
+        payload = {**message(written, self.waha.engine, self.waha.account["id"]), **more}
+        told = {"event": kind, "session": "default", "timestamp": self.waha.now()}
+        return json.dumps({"id": f"evt_{new_stanza()}", **told, "payload": payload}).encode()
+
+    def post(self, body: bytes, key: str | None = KEYS["WAHA_HMAC_KEY"]) -> httpx2.Response:
+        """Post it, signed with this key."""
+        headers = {} if key is None else {"X-Webhook-Hmac": sign(key, body)}
+        return httpx2.post(self.hook, content=body, headers=headers, timeout=30)
+
     # -- what is kept -----------------------------------------------------------------------------
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
@@ -152,6 +179,19 @@ class Desk:
         )
         found = self.rows(query, f"wa-default-{number}")
         return [(status, json.loads(body)["text"], tries) for status, body, tries in found]
+
+    def told(self, number: str) -> list[str]:
+        """Return how far each message of a guest's latest session came, as WAHA told it."""
+        session = self.sessions(number)[-1]["id"]
+
+        async def asked() -> list[str]:
+            database = SqliteDatabase(self.data / "rejoinder.db")
+            try:
+                return [one.state for one in await SqlDeliveries(database).of_session(session)]
+            finally:
+                await database.close()
+
+        return asyncio.run(asked())
 
     def settled(self, number: str, *statuses: str) -> None:
         """Wait until this became of the messages to a guest."""

@@ -184,7 +184,9 @@ def test_what_waha_could_not_send_while_it_was_down_comes_once_it_is_up(failing:
     with waha.out_of_order():
         budi.says("jam berapa sarapan?")
     waha.thread.close()
-    until(lambda: len(failing.lines(BUDI)) > 2, "it is saved")
+    # The attempt meets a closed door, and is owed again.
+    until(lambda: failing.sends(BUDI)[-1][::2] == ("owed", 1), "it fails")
+    assert ("user", "jam berapa sarapan?") in failing.lines(BUDI)
     waha.thread.open()
 
     assert "Sarapan jam 06.00" in budi.wait(2)[1].text
@@ -220,6 +222,9 @@ def test_while_nothing_can_be_saved_waha_posts_again_and_one_turn_comes_of_it(
     waha, tom = failing.waha, failing.waha.phone(TOM, "Tom")
     with failing.locked():
         tom.says("hello")
+        refused = failing.post(failing.event("halo", failing.waha.phone(MADE)))
+        assert 503 == refused.status_code
+        assert int(refused.headers["retry-after"]) > 0
         until(lambda: 503 in {one.status for one in waha.posted}, "it is refused")
     waha.settled(30)
 
