@@ -141,12 +141,12 @@ class Supervision:
 
     async def _works(self, name: str, *, connected: bool) -> None:
         """Have what waited for a number go out as soon as it is connected again."""
-        if connected and name not in self._working:
+        if not connected:
+            self._working.discard(name)
+        elif name not in self._working or self._switchboard[name].trouble:
             self._switchboard[name].wake()
             await self._switchboard.deliveries.hasten(name, self._clock())
             self._working.add(name)
-        elif not connected or self._switchboard[name].trouble:
-            self._working.discard(name)
 
     def _of(self, number: Number) -> WatchingWaha:
         watching = self._watching.get(number.name)

@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx2
+from typer.testing import CliRunner
 
+from adapters.cli import app
 from adapters.whatsapp.standins.try_out import bot_for
 from adapters.whatsapp.standins.waha import WahaStandin
 from adapters.whatsapp.standins.waha_events import Written, message
@@ -24,7 +26,7 @@ from adapters.whatsapp.standins.waha_people import Phone, new_stanza
 from adapters.whatsapp.standins.waha_webhooks import sign
 from engine.stores.deliveries import SqlDeliveries
 from engine.stores.sqlite import SqliteDatabase
-from tests.adapters.programs import PATIENCE, ROOT, start
+from tests.adapters.programs import PATIENCE, ROOT
 from tests.web.site import Served, served
 
 T = TypeVar("T")
@@ -40,6 +42,14 @@ phone,name,room,active_from,active_until
 6281200000003,Made Putra,101,,
 0812-0000-0004,Putri Ayu,410,,
 +61 412 345 678,Tom Hill,512,,
+6281200000005,Agus Salim,201,,
+6281200000006,Dewi Lestari,202,,
+6281200000007,Eko Prasetyo,203,,
+6281200000008,Fitri Handayani,205,,
+6281200000009,Gita Permata,206,,
+6281200000010,Hadi Wijaya,207,,
+6281200000011,Indah Sari,208,,
+6281200000012,Joko Susilo,209,,
 081299999999,Long Gone,102,2020-01-01,2020-01-05
 """
 
@@ -89,16 +99,13 @@ class Desk:
         """Where WAHA posts."""
         return f"{self.url}/api/whatsapp/main/webhook"
 
-    def imports(self, place: Path, guests: str) -> str:
-        """Import the list of guests as its keeper does; return what was said."""
+    def imports(self, place: Path, guests: str) -> None:
+        """Import the list of guests as its keeper does."""
         file = place / "guests.csv"
         file.write_text(guests)
         args = ("directory", "import", str(self.bot), str(file))
-        with start(*args, env={"REJOINDER_DATA": str(self.data)} | self._env) as program:
-            program.process.wait(PATIENCE)
-            code, out, err = program.ended()
-        assert code == 0, err
-        return f"{out}{err}"
+        done = CliRunner().invoke(app, args, env={"REJOINDER_DATA": str(self.data)})
+        assert done.exit_code == 0, done.output
 
     # -- the process ------------------------------------------------------------------------------
 
@@ -120,6 +127,7 @@ class Desk:
         """Let so much time pass that no process holds anything any more, and nothing must wait."""
         with closing(sqlite3.connect(self.data / "rejoinder.db", timeout=10)) as database, database:
             database.execute(f"UPDATE effect SET not_before = 0 WHERE status IN {HELD}")
+            database.execute("UPDATE connection SET watched_until = 0")
 
     # -- what a test posts itself -----------------------------------------------------------------
 
