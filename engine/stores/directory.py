@@ -47,6 +47,13 @@ ADMITTED = (
     "SELECT facts FROM person WHERE bot = $1 AND phone = $2"
     " AND (active_from IS NULL OR active_from <= $3) AND (active_until IS NULL OR active_until > $3)"
 )
+# Whoever hides their number now may have shown it before.
+PHONES = (
+    "SELECT other.address FROM address one JOIN address other"
+    " ON other.bot = one.bot AND other.contact = one.contact"
+    " WHERE one.bot = $1 AND one.address = $2 AND other.address LIKE 'phone:%'"
+    " ORDER BY other.address"
+)
 
 Address = tuple[str, str]  # bot, address
 Contact = tuple[str, str]  # bot, contact
@@ -118,14 +125,20 @@ class SqlDirectory:
         self, bot: str, addresses: Sequence[str], now: int
     ) -> Mapping[str, Any] | None:
         """Return what is known of an admitted person; None for anybody else."""
-        for address in addresses:
-            kind, _, phone = address.partition(":")
-            if kind == "phone":
-                rows = await self._database.read((ADMITTED, (bot, phone, now)))
-                if rows:
-                    facts: Mapping[str, Any] = from_json(rows[0][0])
-                    return facts
+        phones = [address for address in addresses if address.startswith("phone:")]
+        if not phones:
+            phones = await self._phones(bot, addresses)
+        for phone in phones:
+            rows = await self._database.read((ADMITTED, (bot, phone.removeprefix("phone:"), now)))
+            if rows:
+                facts: Mapping[str, Any] = from_json(rows[0][0])
+                return facts
         return None
+
+    async def _phones(self, bot: str, addresses: Sequence[str]) -> list[str]:
+        """Return the numbers that are known to be those of whoever has these addresses."""
+        asked = [await self._database.read((PHONES, (bot, one))) for one in addresses]
+        return [phone for rows in asked for (phone,) in rows]
 
     async def _find(self, asked: list[Address]) -> Sequence[str | None]:
         rows = await self._database.read(self._database.bulk(FIND, list(dict.fromkeys(asked))))

@@ -106,7 +106,7 @@ async def test_a_message_on_the_wire_is_done_when_its_provider_says_so(
     work = await take(store, 0)
     assert work is not None
     await store.begin_sending(work, until=10_000)
-    await deliveries.told(fate("delivered", ONE), again_at=None)
+    await deliveries.told(fate("delivered", ONE))
     assert [("delivered", 0)] == await states(deliveries)
 
 
@@ -118,8 +118,8 @@ async def test_what_was_told_while_the_lease_ran_is_not_waited_for_again(
     assert work is not None
     assert await store.begin_sending(work, until=10)
     first, second = replace(ONE, of=2), replace(ONE, number=2, of=2)
-    await deliveries.told(fate("sent", first), again_at=None)
-    await deliveries.told(fate("delivered", second, message="w2"), again_at=None)
+    await deliveries.told(fate("sent", first))
+    await deliveries.told(fate("delivered", second, message="w2"))
     assert None is await take(store, 20)
     assert [("sent", 0)] == await states(deliveries)
     assert None is await take(store, 20 + UNSETTLED_FOR)
@@ -132,7 +132,7 @@ async def test_a_part_or_a_failure_does_not_settle_a_cut_message(
     work = await take(store, 0)
     assert work is not None
     assert await store.begin_sending(work, until=10)
-    await deliveries.told(told, again_at=None)
+    await deliveries.told(told)
     assert None is await take(store, 20)
     again = await take(store, 20 + UNSETTLED_FOR)
     assert again is not None
@@ -239,3 +239,30 @@ async def test_a_person_gets_a_burst_and_then_one_at_a_time(deliveries: SqlDeliv
     assert 0 == await ask(7_000)
     assert 13_000 == await ask(7_000)
     assert [0, 0, 0, 106_000] == [await ask(100_000) for _ in range(4)]
+
+
+async def test_what_is_on_the_wire_is_known_by_its_connection(
+    store: SqlStore, deliveries: SqlDeliveries
+) -> None:
+    work = await take(store, 0)
+    assert work is not None
+    assert frozenset() == await deliveries.on_the_wire("cloud")
+    assert await store.begin_sending(work, until=10)
+    assert {"s1:1:1"} == await deliveries.on_the_wire("cloud")
+    assert frozenset() == await deliveries.on_the_wire("main")
+    await store.settle(work, "done")
+    assert frozenset() == await deliveries.on_the_wire("cloud")
+
+
+async def test_what_waits_for_a_connection_goes_once_it_works(
+    store: SqlStore, deliveries: SqlDeliveries
+) -> None:
+    """What waits for another one goes on waiting."""
+    work = await take(store, 0)
+    assert work is not None
+    await store.put_back(work, until=900, attempted=False)
+
+    await deliveries.hasten("main", 20)
+    assert None is await take(store, 20)
+    await deliveries.hasten("cloud", 20)
+    assert None is not await take(store, 20)

@@ -146,3 +146,20 @@ async def test_a_person_is_admitted_by_phone_while_they_are_active(database: Dat
     assert not await admitted("+4", 0)
     assert not await admitted("+1", 0, bot="other")
     assert None is await directory.admitted("shop", ["lid:+1"], 0)
+
+
+async def test_who_hides_their_number_is_admitted_by_the_one_they_showed_before(
+    database: Database,
+) -> None:
+    directory = SqlDirectory(database)
+    insert = "INSERT INTO person VALUES ($1, $2, $3, $4, $5)"
+    values = ("shop", "+1", '{"name": "x"}', None, None)
+    await database.transact(partial(single, (insert, values)))
+    await directory.point("shop", ["phone:+1", "lid:a"], "one", gives_up="")
+    await directory.point("shop", ["phone:+2", "lid:b"], "two", gives_up="")
+
+    assert {"name": "x"} == await directory.admitted("shop", ["lid:a"], 0)
+    assert None is await directory.admitted("shop", ["lid:b"], 0)
+    assert None is await directory.admitted("other", ["lid:a"], 0)
+    # A number that is shown is the one that counts.
+    assert None is await directory.admitted("shop", ["phone:+2", "lid:a"], 0)

@@ -231,7 +231,7 @@ class HeldShop(Shop):
         self.url = f"http://127.0.0.1:{self._background.port}"
         self.standin.webhook = f"{self.url}/api/whatsapp/main/webhook"
 
-    def kill(self, number: int = 0) -> None:  # noqa: ARG002 - a thread is not killed by a signal
+    def kill(self, number: int = 0) -> None:
         """Stop."""
         self.standin.webhook = ""
         self._background.hang_up()

@@ -95,7 +95,9 @@ def test_nothing_that_was_said_and_no_secret_is_logged(shop: Shop) -> None:
     assert "effect_failed" in log
     said = {text for (text,) in shop.rows("SELECT text FROM line") if len(text) > 8}
     assert ORDER in said
-    told = [text for text in said if any(line in log for line in text.splitlines() if len(line) > 8)]
+    told = [
+        text for text in said if any(line in log for line in text.splitlines() if len(line) > 8)
+    ]
     assert [] == told
     names = {"Gopalakrishnan", "gopalakrishnan", "Hari", "techuse730"}
     numbers = {one.number for one in shop.standin.phones} | {"8848850922"}

@@ -51,6 +51,7 @@ class Posted:
     body: bytes
     headers: Mapping[str, str] = field(repr=False)
     status: int
+    retry_after: str = ""
 
 
 def sign(key: str, body: bytes) -> str:
@@ -167,12 +168,13 @@ class Posting:
             headers["X-Webhook-Hmac-Algorithm"] = "sha512"
         # No time limit: WAHA has none either.
         self._client = self._client or httpx2.AsyncClient(timeout=None, trust_env=False)
+        status, later = 0, ""
         try:
             answer = await self._client.post(hook.url, content=body, headers=headers)
-            status = answer.status_code
+            status, later = answer.status_code, answer.headers.get("retry-after", "")
         except httpx2.TransportError:
-            status = 0
+            pass
         with self.changed:
-            self.posted.append(Posted(event, hook.url, body, headers, status))
+            self.posted.append(Posted(event, hook.url, body, headers, status, later))
             self.changed.notify_all()
         return 200 <= status < 300

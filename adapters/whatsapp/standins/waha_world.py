@@ -62,6 +62,7 @@ class WahaWorld:
         self.known_as: dict[str, str] = {}  # numbers WhatsApp knows in another form: Brazil's
         self.nowhere: set[str] = set()  # numbers without WhatsApp
         self.acked: tuple[int, ...] = (1, 2)  # which acks a message we sent gets by itself
+        self.source = "api"  # what an engine says of messages that came by the API; some say app
         self.media_host = "http://localhost:3000"  # what WAHA believes to be its address
         self.faults: dict[str, list[Fault]] = defaultdict(list)
         self._held: list[tuple[str, dict[str, Any]]] = []
@@ -147,7 +148,7 @@ class WahaWorld:
         """Send what the API was given; return its answer."""
         text = body.get("text") or body.get("caption") or ""
         chat = body["chatId"].replace("@s.whatsapp.net", "@c.us")
-        written = Written(chat, new_stanza(), self.now(), text, from_me=True, source="api")
+        written = Written(chat, new_stanza(), self.now(), text, from_me=True, source=self.source)
         answer = sent_answer(written, self.engine, self.account["id"])
         received = Received(written.id, chat, text, call, body)
         with self.posting.changed:
