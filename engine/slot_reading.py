@@ -34,6 +34,7 @@ from engine.readers.lexicon import word_set
 from engine.readers.reading import Hearing, Reading, Unclear
 from engine.session import Pending, Session
 from engine.small_talk import left_for_text
+from engine.validity import suited
 
 WORDS_OF_COMMANDS = ("cancel", "back", "change")
 # Readers that take bare words when they are asked.
@@ -184,9 +185,6 @@ class SlotReader:
             return True
         return any(key in group.names for key, _, _ in flow.labels.find(self.heard.said))
 
-    def _kind(self, depth: int, slot: str) -> str:
-        return self.book.flows[self.session.frames[depth].flow].slots[slot].kind
-
     def _give(
         self,
         depth: int,
@@ -200,8 +198,9 @@ class SlotReader:
             self.heard.unclear = self.heard.unclear or (depth, slot, reading)
             return
         frame = self.session.frames[depth]
-        value = in_currency(reading.value, self.book)
-        if value in WORDS_OF_COMMANDS and self._kind(depth, slot) == "yes_no":
+        spec = self.book.flows[frame.flow].slots[slot]
+        value = in_currency(suited(spec, reading), self.book)
+        if value in WORDS_OF_COMMANDS and spec.kind == "yes_no":
             return  # "change" and "back" are no answers to a yes-or-no question
         known = slot in frame.slots
         if known and revise is not None:

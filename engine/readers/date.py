@@ -9,7 +9,7 @@ from __future__ import annotations
 __all__ = ["amend_date", "find_day", "read_date"]
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from operator import attrgetter
 from typing import Any
 
@@ -34,8 +34,8 @@ def amend_date(old: Any, text: str, hearing: Hearing) -> list[Reading]:
     on, _, at = str(old).partition("T")
     if hearing.want in ("date", "time") or ":" in on:
         return []
-    if clock is not None and day is None:
-        return [Read(f"{on}T{clock.clock:%H:%M}", clock.start, clock.end)]
+    if clock is not None and clock.clock is not None and day is None:
+        return [_at(f"{on}T", clock.clock, clock.start, clock.end, loose=clock.is_either)]
     if day is not None and clock is None and at:
         return [Read(f"{day.day}T{at}", day.start, day.end)]
     return []
@@ -83,7 +83,7 @@ def _wanted(
     start, end = min(it.start for it in parts), max(it.end for it in parts)
     on = day.day if day is not None else None
     at = clock.clock if clock is not None else None
-    loose = clock is not None and clock.loose
+    loose = clock is not None and clock.is_either
     if now is not None and at is not None and loose and on in (None, now.date()):
         evening = at.replace(hour=at.hour % 12 + 12)
         if at <= now.time() and (on is not None or (want == "datetime" and evening > now.time())):
@@ -92,10 +92,18 @@ def _wanted(
         # The next time the clock shows it.
         on = now.date() + timedelta(days=int(at <= now.time()))
     if on is not None and at is not None and want in ("", "datetime"):
-        return [Read(f"{on.isoformat()}T{at:%H:%M}", start, end)]
+        return [_at(f"{on.isoformat()}T", at, start, end, loose=loose)]
     if on is not None and want in ("", "date", "datetime"):
         fault = "time_missing" if want == "datetime" else ""
         return [Read(on.isoformat(), start, end, fault)]
     if at is not None and want in ("", "time"):
-        return [Read(f"{at:%H:%M}", start, end)]
+        return [_at("", at, start, end, loose=loose)]
     return []
+
+
+def _at(day: str, clock: time, start: int, end: int, *, loose: bool) -> Read:
+    """Give a time of a day; a `loose` one may be in the other half of it."""
+    other = None
+    if loose:
+        other = f"{day}{clock.replace(hour=(clock.hour + 12) % 24):%H:%M}"
+    return Read(f"{day}{clock:%H:%M}", start, end, otherwise=other)

@@ -50,6 +50,11 @@ class Found:
     rank: int = 0
     loose: bool = False
 
+    @property
+    def is_either(self) -> bool:
+        """Whether it may be in either half of the day: "15:30" names its own."""
+        return self.loose and self.clock is not None and self.clock.hour <= 12
+
 
 @dataclass(frozen=True, slots=True)
 class _Asides:
