@@ -10,7 +10,7 @@ __all__ = ["WahaApi"]
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -22,7 +22,7 @@ from adapters.whatsapp.media import NotOurs, file_at, is_local
 from adapters.whatsapp.provider import Limits, Outgoing, Refused
 from adapters.whatsapp.refusals import Unclear, refusal_of
 from adapters.whatsapp.updates import Attachment, Message
-from adapters.whatsapp.waha_ids import chat_id, phone_of
+from adapters.whatsapp.waha_ids import chat_id, phone_of, stanza
 
 log = structlog.get_logger()
 
@@ -61,7 +61,7 @@ class WahaApi:
         if outgoing.kind == "template":
             chat = await self._stranger(chat)
         answer = await self._tell("sendText", chat, text=outgoing.text, linkPreview=False)
-        if id_ := _stanza(answer):
+        if id_ := stanza(answer.get("id") or answer.get("key")):
             return id_
         raise refusal_of(200, answer)
 
@@ -129,21 +129,4 @@ class WahaApi:
 
 def _chat(to: str) -> str:
     """Return WAHA's id of a chat with a person."""
-    name, _, server = to.partition("@")
-    if server in ("", "s.whatsapp.net"):
-        return f"{name.removeprefix('+')}@c.us"
-    return to
-
-
-def _stanza(answer: Mapping[str, Any]) -> str:
-    """Return the id a message goes by everywhere; each engine puts it elsewhere.
-
-    Around it stand the chat, by one of its two names, and in groups who wrote.
-    """
-    id_: Any = answer.get("id") or answer.get("key")
-    if isinstance(id_, dict):
-        id_ = id_.get("_serialized") or id_.get("id")
-    if not isinstance(id_, str):
-        return ""
-    parts = id_.split("_")
-    return parts[2] if len(parts) > 2 and parts[0] in ("true", "false") else id_
+    return chat_id(to) if "@" in to else f"{to.removeprefix('+')}@c.us"

@@ -10,6 +10,7 @@ __all__ = ["Pointer", "SqlDirectory", "pointing"]
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 import structlog
@@ -21,6 +22,8 @@ from engine.stores.gathering import Gathering
 log = structlog.get_logger()
 
 REMEMBERED = 100_000  # addresses; each takes about 200 bytes
+# Another process may have had an address lead elsewhere; so long it may be met by the old way.
+BELIEVED_SECONDS = 600.0
 
 FIND = Bulk(
     "WITH v(of_bot, of_address) AS ({rows}) SELECT bot, address, contact FROM v"
@@ -55,6 +58,8 @@ PHONES = (
     " ORDER BY other.address"
 )
 
+_FORGOTTEN: tuple[str | None, int | float] = (None, 0)
+
 Address = tuple[str, str]  # bot, address
 Contact = tuple[str, str]  # bot, contact
 
@@ -75,17 +80,18 @@ class SqlDirectory:
     def __init__(self, database: Database) -> None:
         """Remember nothing yet."""
         self._database = database
-        self._known: OrderedDict[Address, str | None] = OrderedDict()
+        self._known: OrderedDict[Address, tuple[str | None, int | float]] = OrderedDict()
         self._finds: Gathering[Address, str | None] = Gathering(self._find)
         self._names: Gathering[Contact, list[str]] = Gathering(self._name)
         self._points: Gathering[Pointer, bool] = Gathering(self._point)
 
     def remembered(self, bot: str, addresses: Sequence[str]) -> Sequence[str | None] | None:
         """Return what `contacts` gave lately, without asking anybody; None: ask."""
-        known = self._known
-        if all((bot, address) in known for address in addresses):
-            return [known[bot, address] for address in addresses]
-        return None
+        found = [self._known.get((bot, address), _FORGOTTEN) for address in addresses]
+        now = monotonic()
+        if any(now >= until for _, until in found):
+            return None
+        return [contact for contact, _ in found]
 
     async def contacts(self, bot: str, addresses: Sequence[str]) -> Sequence[str | None]:
         """Return the contact each address was written down for; None where none was."""
@@ -117,7 +123,7 @@ class SqlDirectory:
             self._known.pop((bot, address), None)
 
     def _remember(self, bot: str, address: str, contact: str | None) -> None:
-        self._known[bot, address] = contact
+        self._known[bot, address] = contact, monotonic() + BELIEVED_SECONDS
         if len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
 

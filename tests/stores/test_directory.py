@@ -120,6 +120,16 @@ async def test_what_was_asked_is_remembered_until_it_is_forgotten(database: Data
     assert None is directory.remembered("shop", ["a"])
 
 
+async def test_what_is_remembered_is_believed_for_a_while(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process may have given an old number to somebody else meanwhile."""
+    monkeypatch.setattr(directory_module, "BELIEVED_SECONDS", 0.0)
+    directory = SqlDirectory(database)
+    await directory.contacts("shop", ["a"])
+    assert None is directory.remembered("shop", ["a"])
+
+
 async def test_memory_of_addresses_has_an_end(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

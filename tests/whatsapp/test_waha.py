@@ -83,6 +83,7 @@ async def test_who_wrote_is_answered_where_they_wrote(to: str, chat: str) -> Non
         ({"id": {"fromMe": True, "id": "3EB0AA"}}, "3EB0AA"),
         ({"key": {"remoteJid": "1@s.whatsapp.net", "fromMe": True, "id": "3EB0AA"}}, "3EB0AA"),
         ({"id": "3EB0AA"}, "3EB0AA"),
+        ({"id": 7}, "7"),
         ({"id": "true_1@g.us_3EB0AA_2@c.us"}, "3EB0AA"),
     ],
 )
@@ -94,7 +95,7 @@ async def test_a_message_has_one_id_whatever_the_engine(answered: Any, id_: str)
 
 
 @pytest.mark.parametrize(
-    "answered", [None, True, {}, {"id": None}, {"id": 7}, {"id": {}}, {"key": {"id": 7}}]
+    "answered", [None, True, {}, {"id": None}, {"id": [7]}, {"id": {}}, {"key": {"id": None}}]
 )
 async def test_an_answer_without_an_id_leaves_it_open(answered: Any) -> None:
     """An operator sees it; it is not sent twice."""
