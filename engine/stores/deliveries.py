@@ -53,7 +53,7 @@ OWED_AGAIN = (
     " AND s.mode = 'manual'))"
 )
 OF_SESSION = (
-    "SELECT e.body, e.status, e.at, d.state, d.at, d.code FROM effect e"
+    "SELECT e.body, e.status, e.at, d.part, d.state, d.at, d.code FROM effect e"
     " LEFT JOIN delivery d ON d.effect = e.id"
     " WHERE e.session = $1 AND e.kind IN ('send', 'reply') ORDER BY e.place, d.part, d.at"
 )
@@ -111,15 +111,13 @@ class SqlDeliveries:
     async def of_session(self, session: str) -> Sequence[Sent]:
         """Return what became of the messages of a session, the oldest first."""
         rows = await self._database.read((OF_SESSION, (session,)))
-        found: dict[tuple[int, ...], Sent] = {}
-        for body, status, at, *fate in rows:
+        found: dict[tuple[int, ...], dict[int, Sent]] = {}
+        for body, status, at, part, *fate in rows:
             lines = tuple(from_json(body)["lines"])
-            one = _sent(lines, status, at, fate)
-            before = found.get(lines)
-            # Of several parts the one that came the least far speaks for all; a failure for itself.
-            if before is None or _rank(one) < _rank(before):
-                found[lines] = one
-        return list(found.values())
+            # A part that failed and went out again is what became of it last.
+            found.setdefault(lines, {})[part] = _sent(lines, status, at, fate)
+        # Of several parts the one that came the least far speaks for all; a failure for itself.
+        return [min(parts.values(), key=_rank) for parts in found.values()]
 
     async def written_at(self, bot: str, contact: str, *, since: int) -> int | None:
         """Return when this person wrote last; None: not since then."""

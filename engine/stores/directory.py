@@ -5,7 +5,7 @@ Most addresses are written down nowhere: the contact they mean follows from the 
 
 from __future__ import annotations
 
-__all__ = ["Pointer", "SqlDirectory", "pointing"]
+__all__ = ["BEGINS", "GIVES_UP", "Pointer", "SqlDirectory", "held", "pointing"]
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -59,6 +59,15 @@ PHONES = (
 )
 
 _FORGOTTEN: tuple[str | None, int | float] = (None, 0)
+
+# A snapshot does not show what another transaction is about to store: whoever begins a session of a
+# contact, and whoever gives that contact up, wait for each other. SQLite has one writer anyway.
+_LOCKED = (
+    "WITH v(bot, contact) AS ({{rows}}) SELECT pg_advisory_xact_lock{how}("
+    "hashtextextended(bot || ' ' || contact, 0)) FROM v"
+)
+BEGINS = Bulk(_LOCKED.format(how="_shared"), ("text", "text"))
+GIVES_UP = Bulk(_LOCKED.format(how=""), ("text", "text"))
 
 Address = tuple[str, str]  # bot, address
 Contact = tuple[str, str]  # bot, contact
@@ -179,13 +188,19 @@ class SqlDirectory:
         return await self._database.transact(lambda: pointing(self._database, *pointers))
 
 
+def held(database: Database, lock: Bulk, contacts: Sequence[Contact]) -> Transaction[None]:
+    """Hold contacts until the end of this transaction, where several may write at one moment."""
+    if database.name == "postgresql":
+        yield database.bulk(lock, sorted(set(contacts)))
+
+
 def pointing(database: Database, *pointers: Pointer) -> Transaction[bool | Undone[bool]]:
     """Have addresses lead to contacts, unless one that is given up has a session."""
     rows = [(one.bot, address, one.contact) for one in pointers for address in one.addresses]
     if len({(bot, address) for bot, address, _ in rows}) < len(rows):
         raise Collision("one address twice: which of them was later is told by their order alone")
-    # First: what begins meanwhile waits for these rows. In one order, so that no two who point
-    # wait for each other in a circle.
+    # In one order, so that no two who point wait for each other in a circle.
+    yield from held(database, GIVES_UP, [(one.bot, one.gives_up) for one in pointers])
     yield database.bulk(POINT, sorted(rows))
     if (yield database.bulk(LEFT, [(one.bot, one.gives_up) for one in pointers])):
         return Undone(False)  # noqa: FBT003 - what comes of it

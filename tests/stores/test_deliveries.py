@@ -218,6 +218,16 @@ async def test_the_part_that_came_the_least_far_speaks_for_all(
     assert [("failed", 1)] == await states(deliveries)
 
 
+async def test_a_part_that_failed_and_went_out_again_has_come(
+    store: SqlStore, deliveries: SqlDeliveries
+) -> None:
+    await sent(store)
+    await deliveries.told(fate("failed", ONE, code=131016), again=lambda _attempts: 0)
+    await sent(store)
+    await deliveries.told(Fate("main", "w2", "read", 10, ONE))
+    assert [("read", 0)] == await states(deliveries)
+
+
 async def test_who_wrote_lately_may_be_written_to(
     store: SqlStore, deliveries: SqlDeliveries
 ) -> None:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from engine.records import Committed, Conflict, Write
 from engine.stores import directory as directory_module
-from engine.stores.database import Database, Unavailable, single
+from engine.stores.database import Database, Rows, Statement, Unavailable, single
 from engine.stores.directory import SqlDirectory
+from engine.stores.postgres import PostgresDatabase
 from engine.stores.sql import SqlStore
 from engine.stores.sqlite import SqliteDatabase
+from tests.stores.conftest import emptied
 from tests.stores.rows import fresh, turn_on
 
 
@@ -105,6 +108,37 @@ async def test_a_conversation_does_not_begin_where_its_address_does_not_lead(
     assert Conflict() == await store.commit(Write(lost, turn_on(lost, "hi"), reached="a"))
     assert [] == list(await store.lines("s1"))
     assert Committed() == await store.commit(Write(right, turn_on(right, "hi"), reached="a"))
+
+
+@pytest.mark.needs("postgres")
+async def test_nobody_begins_where_an_address_is_just_leaving(database_url: str) -> None:
+    """Two processes at one moment: a merge that is not stored yet, and a first message under it."""
+    url = database_url.replace("postgresql+asyncpg://", "postgresql://", 1)
+    inside, go = asyncio.Event(), asyncio.Event()
+
+    class Slow(PostgresDatabase):
+        async def _execute(self, connection: Any, statement: Statement) -> Rows:
+            if statement[0] == "COMMIT":
+                inside.set()
+                await go.wait()
+            return await super()._execute(connection, statement)
+
+    quick, slow = PostgresDatabase(url), Slow(url)
+    await emptied(quick)
+    merge = asyncio.ensure_future(
+        SqlDirectory(slow).point("shop", ["a", "b"], "one", gives_up="two")
+    )
+    await inside.wait()
+    before = fresh(contact="two")
+    write = Write(before, turn_on(before, "hi"), reached="b")
+    first = asyncio.ensure_future(SqlStore(quick).commit(write))
+    await asyncio.wait([first], timeout=0.3)
+    go.set()
+
+    assert (True, Conflict()) == (await merge, await first)
+    assert ["one"] == list(await SqlDirectory(quick).contacts("shop", ["b"]))
+    for one in (quick, slow):
+        await one.close()
 
 
 async def test_what_was_asked_is_remembered_until_it_is_forgotten(database: Database) -> None:
