@@ -178,11 +178,11 @@ def test_what_waha_could_not_send_while_it_was_down_comes_once_it_is_up(desk: De
     dewi.wait(1)
     with waha.out_of_order():
         dewi.says("jam berapa sarapan?")
-    waha.thread.close()
+    waha.thread.hang_up(cut=True)
     # The attempt meets a closed door, and is owed again.
     until(lambda: desk.sends(DEWI)[-1][::2] == ("owed", 1), "it fails")
     assert ("user", "jam berapa sarapan?") in desk.lines(DEWI)
-    waha.thread.open()
+    waha.thread.listen()
 
     assert "Sarapan jam 06.00" in dewi.wait(2)[1].text
     desk.settled(DEWI, "done", "done")

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from adapters.whatsapp.standins.in_thread import InThread
+from adapters.whatsapp.standins.background import Background
 from adapters.whatsapp.standins.waha_events import Written, envelope, message, sent_answer
 from adapters.whatsapp.standins.waha_pairing import LIVES, Pairing, Timing
 from adapters.whatsapp.standins.waha_people import Phone, Received, new_stanza
@@ -66,8 +66,8 @@ class WahaWorld:
         self.media_host = "http://localhost:3000"  # what WAHA believes to be its address
         self.faults: dict[str, list[Fault]] = defaultdict(list)
         self._held: list[tuple[str, dict[str, Any]]] = []
-        self.thread = InThread(api(self))
-        self.posting = Posting(self.thread)
+        self.thread = Background(api(self))
+        self.posting = Posting()
         self.posting.delay = retry_delay
         if paired:
             made = self.opens(session, {})
