@@ -103,6 +103,7 @@ _MEANINGS: Final[Mapping[int, tuple[ToDo, str]]] = {
 # 360dialog, error messages: the words in an answer without a code of Meta's.
 _WORDS: Final[tuple[tuple[str, ToDo, str], ...]] = (
     ("rate limit", "slow", "360dialog takes no more for now. Everything rests a while"),
+    ("exceeded the limit", "slow", "360dialog takes no more for now. Everything rests a while"),
     ("payment", "stop", "an invoice of 360dialog is open. Pay it, or ask its support"),
     ("disabled", "stop", "the number is disabled at 360dialog. Ask its support"),
     ("api not available", "retry", "WhatsApp is not available at 360dialog. It is tried again"),

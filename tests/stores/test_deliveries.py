@@ -150,18 +150,6 @@ async def test_a_failure_that_is_no_last_word_owes_the_message_again(
     assert None is not await take(store, 50)
 
 
-async def test_what_arrived_is_settled_before_its_request_returns(
-    store: SqlStore, deliveries: SqlDeliveries
-) -> None:
-    """It may never return; what follows need not wait for it."""
-    work = await take(store, 0)
-    assert work is not None
-    assert await store.begin_sending(work, until=10)
-    await deliveries.told(fate("delivered", ONE))
-    assert [("delivered", 0)] == await states(deliveries)
-    assert not await store.take(20, until=30)
-
-
 async def test_a_failure_told_before_its_request_returns_is_to_be_told_again(
     store: SqlStore, deliveries: SqlDeliveries
 ) -> None:
@@ -180,9 +168,9 @@ async def test_a_failure_told_before_its_request_returns_is_to_be_told_again(
 async def test_a_failure_is_the_last_one_after_so_many_attempts(
     store: SqlStore, deliveries: SqlDeliveries
 ) -> None:
-    asked = []
+    asked: list[int] = []
     await sent(store)
-    await deliveries.told(fate("failed", ONE, code=131016), again=asked.append)  # type: ignore[func-returns-value]
+    await deliveries.told(fate("failed", ONE, code=131016), again=asked.append)
     assert [1] == asked
     assert [("failed", 131016)] == await states(deliveries)
 

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-__all__ = ["SENTENCE", "Clock", "HeldShop", "Shop", "bot", "held_shop", "served_shop", "until"]
+__all__ = [
+    "SENTENCE",
+    "Clock",
+    "HeldShop",
+    "Shop",
+    "bot",
+    "held_shop",
+    "served_shop",
+    "shows",
+    "until",
+]
 
 import os
 import signal
@@ -44,6 +54,11 @@ def until(true: Callable[[], Any], timeout: float = PATIENCE) -> Any:
         assert time.monotonic() < deadline, "it never came to that"
         time.sleep(0.01)
     return found
+
+
+def shows(phone: Phone, *texts: str, timeout: float = PATIENCE) -> None:
+    """Wait until a handset shows exactly these messages at its end."""
+    until(lambda: [one.text for one in phone.inbox[-len(texts) :]] == [*texts], timeout)
 
 
 def bot(
@@ -259,6 +274,14 @@ class HeldShop(Shop):
             self.service.worker.wake()
 
         self._background.run(wake())
+
+    def rests(self) -> None:
+        """Wait until all that can be done now is done."""
+        due = (
+            "SELECT 1 FROM effect WHERE status IN ('taken', 'sending', 'recalled')"
+            " OR (status IN ('owed', 'unsettled') AND not_before <= ?)"
+        )
+        until(lambda: not self.rows(due, self.clock()))
 
 
 @contextmanager

@@ -122,6 +122,7 @@ def dialog360(status: int, said: str) -> dict[str, Any]:
         (401, "Invalid api_key", "stop"),
         (403, "The endpoint is blocked", "stop"),
         (400, "You have exceeded the endpoint rate limit.", "slow"),
+        (400, "You have exceeded the limit of 1 request every 6 seconds. Try again.", "slow"),
         (400, "Could not send message due to lack of payment.", "stop"),
         (400, "Your WhatsApp for Business API has been disabled", "stop"),
         (400, "Something else", "ours"),

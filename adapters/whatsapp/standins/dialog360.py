@@ -110,11 +110,15 @@ class Dialog360Standin(MetaStandin):
 
     async def _messages(self, request: Request) -> Response:
         refused = self._no_access(request)
-        if refused is None and self._own:
-            refused = own_error(self._own.pop(0))
-        return await answered(
-            self, request, lambda body: refused or self.decide(body, token_good=True)
-        )
+
+        def decided(body: Any) -> tuple[int, Any]:
+            if refused is not None:
+                return refused
+            if self._own and not (isinstance(body, dict) and "status" in body):
+                return own_error(self._own.pop(0))
+            return self.decide(body, token_good=True)
+
+        return await answered(self, request, decided)
 
     async def _media(self, request: Request) -> Response:
         return await media(self, request, self._no_access(request))
