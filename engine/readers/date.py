@@ -10,16 +10,13 @@ __all__ = ["amend_date", "find_day", "read_date"]
 
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
-from operator import attrgetter
 from typing import Any
 
-from engine.readers.date_text import Found, date_text
+from engine.readers.date_text import DateText, Found, date_text
 from engine.readers.reading import Hearing, Read, Reading
 from engine.readers.said_clocks import said_clocks
 from engine.readers.said_days import said_days
 from engine.readers.written_dates import written_clocks, written_days
-
-_SUREST = attrgetter("rank", "start")
 
 
 def read_date(text: str, hearing: Hearing) -> list[Reading]:
@@ -65,13 +62,13 @@ def _parts(text: str, now: datetime | None, hearing: Hearing) -> tuple[Found | N
     days = [*written, *said_days(words, asked=hearing.asked)]
     bare = hearing.asked and hearing.want in ("time", "datetime")
     times = [*said_clocks(words, clocks, bare=bare), *(it for it in days if it.clock is not None)]
-    return _surest(it for it in days if it.day is not None), _surest(
-        it for it in times if it.clock is not None
+    return _surest((it for it in days if it.day is not None), words), _surest(
+        (it for it in times if it.clock is not None), words
     )
 
 
-def _surest(found: Iterable[Found]) -> Found | None:
-    return min(found, key=_SUREST, default=None)
+def _surest(found: Iterable[Found], words: DateText) -> Found | None:
+    return min(found, key=lambda it: (words.denied(it.start), it.rank, it.start), default=None)
 
 
 def _wanted(
