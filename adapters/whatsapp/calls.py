@@ -127,7 +127,7 @@ class Calls:
             response = await self._client.send(request, stream=True, follow_redirects=False)
         except _NOT_CONNECTED as fault:
             why = "could not be reached. Compare base_url, and see whether it runs"
-            raise Refused("retry", f"the provider {why}.") from fault
+            raise Refused("away", f"the provider {why}.") from fault
         except _IMPOSSIBLE as fault:
             why = "base_url is no address, or its key holds letters that no key has"
             raise Refused("stop", f"the connection: {why}. Correct it.") from fault

@@ -175,7 +175,7 @@ class WhatsAppChannel:
         """Return what the worker does about a refusal."""
         if refused.do == "template":
             _remember(self._closed, work.effect.id, None)
-        if refused.do in ("stop", "slow"):
+        if refused.do in ("stop", "slow", "away"):
             wait = self.rest(refused.do, str(refused), spam=bool(refused.code))
             return _later(str(refused), wait)
         after = AFTER.get(refused.do)
@@ -188,8 +188,10 @@ class WhatsAppChannel:
         wait = STOPPED if do == "stop" else SPAM if spam else STARTING
         now = self._clock()
         self._rests_until = now + wait
-        if do == "stop" and why != self.trouble:
-            log.error("connection_stopped", connection=self.number.name, why=why)
+        if do != "slow" and why != self.trouble:
+            say = log.error if do == "stop" else log.warning
+            event = "connection_stopped" if do == "stop" else "connection_away"
+            say(event, connection=self.number.name, why=why)
             self.trouble, self.since = why, now
         return wait
 

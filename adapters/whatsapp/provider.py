@@ -9,10 +9,10 @@ from typing import Literal, Protocol
 
 from adapters.whatsapp.updates import Attachment, Message
 
-ToDo = Literal["retry", "pair", "stop", "slow", "never", "template", "wait", "ours"]
+ToDo = Literal["retry", "away", "pair", "stop", "slow", "never", "template", "wait", "ours"]
 """What to do about a refusal.
 
-`retry`: later, it will pass. `pair`: this person got too much, 4^n seconds. `stop`: nothing passes
+`retry`: later, it will pass. `away`: nobody is there; everything waits until somebody is. `pair`: this person got too much, 4^n seconds. `stop`: nothing passes
 on this connection until a person has repaired it. `slow`: the whole connection rests a while.
 `never`: not to this person, or not this message. `template`: the 24 hours are over. `wait`: a day.
 `ours`: a fault of ours.

@@ -23,6 +23,7 @@ from engine.ports import Clock
 log = structlog.get_logger()
 
 LEASE: Final = 15_000  # milliseconds; so long a number is alone when its process was killed
+LOOK_SECONDS: Final = 14.0  # what takes longer is broken off: the lease would be another's by then
 HEARD_EVERY: Final = (
     60_000  # other processes hear of events no sooner; silence is a matter of hours
 )
@@ -89,9 +90,10 @@ class Supervision:
         """Look at each number every few seconds, until cancelled."""
         try:
             while self._switchboard.bots:
-                for number in list(self._switchboard.numbers.values()):
-                    if isinstance(number.settings, WahaConnection):
-                        await self._look(number)
+                numbers = list(self._switchboard.numbers.values())
+                paired = [one for one in numbers if isinstance(one.settings, WahaConnection)]
+                # Side by side: one that hangs keeps no other from being looked at.
+                await asyncio.gather(*(self._look(number) for number in paired))
                 try:
                     await asyncio.wait_for(self._woken.wait(), self._watch.every / 1_000)
                 except TimeoutError:
@@ -144,7 +146,8 @@ class Supervision:
             if heard > self._known.get(name, 0):
                 self._known[name] = heard
                 watching.heard()
-            await watching.look()
+            async with asyncio.timeout(LOOK_SECONDS):
+                await watching.look()
             await self._works(name, connected=watching.health()["state"] == "connected")
         except Exception as error:  # noqa: BLE001 - the database, or WAHA: the next look may succeed
             log.warning(

@@ -53,14 +53,14 @@ async def test_the_product_goes_by_its_name_and_takes_no_detours() -> None:
 
 
 async def test_where_nobody_listens_nothing_was_sent() -> None:
-    """It is tried again."""
+    """Everything waits until somebody is there."""
     asking = calls(await nobody())
 
     with pytest.raises(Refused, match="could not be reached") as fault:
         await asking.tell("/send", {})
     await asking.close()
 
-    assert "retry" == fault.value.do
+    assert "away" == fault.value.do
 
 
 @pytest.mark.parametrize("url", ["nowhere", "ftp://host", "http:///a", ""])

@@ -144,7 +144,7 @@ async def test_where_waha_is_not_running_nothing_was_sent() -> None:
         await api.post("1", Outgoing("Hello"), ours="")
     await api.close()
 
-    assert "retry" == fault.value.do
+    assert "away" == fault.value.do
 
 
 HELLO = templated("callback", "en", ["Hari"], text="Hello Hari")
