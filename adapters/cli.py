@@ -199,6 +199,11 @@ COMMANDS = (
         "Say something to a customer.",
         ('./run reply web-8f3k2 "Your parts are here."',),
     ),
+    (
+        session_commands.deliveries,
+        "Show what became of the messages to a phone.",
+        ("./run deliveries wa-1065-6281234567890",),
+    ),
     (session_commands.end, "End a conversation.", ("./run end web-8f3k2",)),
     (
         order_commands.orders,

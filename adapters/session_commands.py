@@ -1,10 +1,10 @@
-"""The commands of those who look after conversations: sessions, take-over, hand-back, reply, end."""
+"""The commands of those who look after conversations: sessions, take-over, reply, deliveries, end."""
 
 # ruff: noqa: PLC0415 - the engine is imported inside: `--help` must not wait for it
 
 from __future__ import annotations
 
-__all__ = ["end", "hand_back", "reply", "sessions", "take_over"]
+__all__ = ["deliveries", "end", "hand_back", "reply", "sessions", "take_over"]
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated
@@ -151,6 +151,45 @@ def end(
 
     _turn(_settings(bot, database_url, redis_url), key, event, ends=reason)
     word(f"{key} has ended.")
+
+
+def deliveries(
+    key: Key,
+    *,
+    json: Annotated[bool, typer.Option("--json", help="Print them as one JSON array.")] = False,
+    bot: BotsOption = None,
+    database_url: DatabaseOption = "",
+) -> None:
+    """Show what became of each message to a customer's phone: sent, delivered, read, failed."""
+    import asyncio
+
+    from adapters.operating import NoSession, opened
+    from engine.delivery import Sent
+
+    async def found() -> Sequence[Sent]:
+        async with opened(_settings(bot, database_url, ""), books={}) as service:
+            one = await service.overview.by_key(key)
+            if one is None:
+                raise NoSession(f'There is no session "{key}". ./run sessions --all lists them.')
+            return await service.switchboard.deliveries.of_session(one.id)
+
+    sent = asyncio.run(found())
+    if json:
+        from json import dumps
+
+        rows = [
+            {"lines": list(one.lines), "state": one.state, "at": moment(one.at), "code": one.code}
+            for one in sent
+        ]
+        show(dumps(rows, ensure_ascii=False, indent=2))
+    elif not sent:
+        word("nothing was sent to a phone in this conversation.")
+    else:
+        shown = (
+            (", ".join(map(str, one.lines)), one.state, moment(one.at), str(one.code or ""))
+            for one in sent
+        )
+        show(columns(("LINES", "STATE", "AT", "CODE"), *shown))
 
 
 def _settings(bot: list[str] | None, database_url: str, redis_url: str) -> Settings:

@@ -24,6 +24,7 @@ def chat(
     *,
     channel: Annotated[str, typer.Option(help="web, cloud, waha or preview.")] = "web",
     start: Annotated[str, typer.Option(help="Begin at this moment instead of now.")] = "",
+    person: Annotated[str, typer.Option(help="What is known of you: 'room=204 name=Ana'.")] = "",
     watch: Annotated[
         bool, typer.Option("--watch", help="Show flows, states and effects too.")
     ] = False,
@@ -42,14 +43,17 @@ def chat(
     from engine.script import parse
 
     start = start or _now()
-    headers = parse(f"# channel: {channel}\n# start: {start}\n", "chat").headers
+    head = f"# channel: {channel}\n# start: {start}"
+    if person:
+        head += f"\n# person: {person}"
+    headers = parse(f"{head}\n", "chat").headers
     player = build_player(find_bot(bot), headers, path="chat")
     friendly = sys.stdin.isatty()
     if friendly:
         word(f"you are talking to {bot}; /help shows what else you can do.")
         talk(player, _typed(), show, friendly=True, watch=watch)
     else:
-        show(f"# bot: {bot}\n# channel: {channel}\n# start: {start}")
+        show(f"# bot: {bot}\n{head}")
         talk(player, sys.stdin, show)
 
 

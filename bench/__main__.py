@@ -17,6 +17,7 @@ BENCHES = {
     "http": "what a turn over HTTP costs, against routes that store nothing; streams; a flood",
     "readers": "what the readers understand and cost, on a folder of rows (--rows, --misses)",
     "store": "what a stored turn costs, against raw limits and (--peers) other engines",
+    "whatsapp": "what webhooks of a provider cost, against the same turns handed in directly",
 }
 # The modules that are not called like their bench.
 MODULES = {"http": "http_turns", "readers": "reader_scores"}

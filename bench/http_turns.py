@@ -6,7 +6,7 @@ slow moment of the machine hits all alike; ratios are taken inside a round, and 
 
 from __future__ import annotations
 
-__all__ = ["add_flags", "rows"]
+__all__ = ["RAISED", "READY", "add_flags", "rows", "serving"]
 
 import json
 import os
@@ -86,8 +86,8 @@ def _rows(folder: Path, rounds: int, seconds: int) -> Iterator[Row]:
     plain: list[Asked] = []
     with ExitStack() as stack:
         product = stack.enter_context(_product(folder / "turns", RAISED))
-        by_fastapi = stack.enter_context(_server("bench.http_peers", "typed"))
-        by_starlette = stack.enter_context(_server("bench.http_peers", "plain"))
+        by_fastapi = stack.enter_context(serving("bench.http_peers", "typed"))
+        by_starlette = stack.enter_context(serving("bench.http_peers", "plain"))
         parts = stack.enter_context(_product(folder / "shop", RAISED, bot="parts_shop"))
         asked = [(product, ours), (parts, shop), (by_fastapi, typed), (by_starlette, plain)]
         tokens = {server.url: folder / f"tokens-{n}" for n, (server, _) in enumerate(asked)}
@@ -166,12 +166,13 @@ def _product(
     """Serve the dialogue that all engines of `./run bench store` hold, or another bot."""
     folder.mkdir()
     env = {"REJOINDER_DATA": str(folder), "REJOINDER_LOG_LEVEL": "error", **rates}
-    with _server("adapters", "serve", "--port", "0", "--bot", bot, **env) as server:
+    with serving("adapters", "serve", "--port", "0", "--bot", bot, **env) as server:
         yield server
 
 
 @contextmanager
-def _server(module: str, *args: str, **env: str) -> Iterator[Server]:
+def serving(module: str, *args: str, **env: str) -> Iterator[Server]:
+    """Run a server of ours until the block is left."""
     process = subprocess.Popen(  # noqa: S603 - our own modules
         [sys.executable, "-m", module, *args],
         stdout=subprocess.PIPE,

@@ -94,6 +94,14 @@ class Deliveries(Protocol):
         """Tell whether a message of this id is one that we sent."""
         ...
 
+    async def on_the_wire(self, connection: str) -> frozenset[str]:
+        """Return the effects that are messages being sent through a connection at this moment."""
+        ...
+
+    async def hasten(self, connection: str, now: int) -> None:
+        """Have what waits to be sent through a connection go now: it works again."""
+        ...
+
     async def told(self, fate: Fate, *, again: Again = last_word) -> str | None:
         """Keep what a provider told; return the effect it is about, where that is news, else "".
 

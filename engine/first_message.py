@@ -114,7 +114,8 @@ def read_free(
     """Read what the message that starts a flow says besides; no bare names, no yes, no free text.
 
     `known` holds what was read for the start already, by kind of value. With `doubts` a reading
-    that must be asked about stands for its value: unclear ones, phones that cannot be dialled.
+    that must be asked about stands for its value: unclear ones, phones that cannot be dialled,
+    and times that may be in either half of the day.
     """
     return _read(book, session, groups, text, at, known=known, doubts=doubts)[0]
 
@@ -177,6 +178,8 @@ def _read(
 def _free_value(group: Group, reading: Reading, book: Book, *, doubts: bool) -> Any:
     """Give a reading's value; the reading itself where it is to be asked about; else None."""
     if isinstance(reading, Read) and not reading.fault:
+        if doubts and reading.otherwise is not None:
+            return reading  # which of the two it is, the limits of its slot tell
         return in_currency(reading.value, book)
     if isinstance(reading, Unclear):
         asked = group.reader.volunteers or group.kind == "choice"

@@ -11,6 +11,7 @@ __all__ = [
     "name_beside",
     "own_words",
     "uncounted_clause",
+    "with_again",
     "without",
     "yes_no_of",
 ]
@@ -112,3 +113,10 @@ def in_currency(value: Any, book: Book) -> Any:
 def without(text: str, start: int, end: int) -> str:
     """Blank a part of a text that was consumed; what stands around it is no one phrase."""
     return f"{text[:start]},{' ' * (end - start - 1)}{text[end:]}"
+
+
+def with_again(text: str, whole: str, places: list[tuple[int, int]]) -> str:
+    """Put parts of the whole text back that another reader is still to read."""
+    for start, end in places:
+        text = f"{text[:start]}{whole[start:end]}{text[end:]}"
+    return text

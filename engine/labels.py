@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-__all__ = ["each_its_own", "named_slot"]
+__all__ = ["each_its_own", "named_slot", "without_named"]
 
 from dataclasses import replace
 
+from engine.hearing import without
 from engine.language.book import Book, Flow, Group
 from engine.meaning import Words
 from engine.readers.folding import words
+from engine.readers.lexicon import phrases_by_value, word_set, words_in
+from engine.readers.numerals import NUMBER, tokens
 from engine.readers.reading import Hearing, Reading, Unclear
 from engine.session import Session
+
+COUNTING = frozenset({"items", "number"})  # kinds that take any number
+NUMBERED = frozenset({"number", "date"})  # kinds whose values are numbers, or have some
 
 
 def named_slot(book: Book, session: Session, said: Words) -> tuple[int, str] | None:
@@ -39,6 +45,30 @@ def each_its_own(
         found = group.reader.read(text[start:end], hearing)
         apart += [replace(one, start=one.start + start, end=one.end + start) for one in found]
     return apart
+
+
+def without_named(
+    flow: Flow, group: Group, text: str, hearing: Hearing
+) -> tuple[str, list[tuple[int, int]]]:
+    """Blank the numbers of other slots, whose labels stand before them; give their places.
+
+    "No, room 310" says nothing of the towels, and "no, time 3 pm" orders no three.
+    """
+    others = {name for one in flow.groups if one.kind in NUMBERED for name in one.slots}
+    others -= group.names
+    if not others or group.kind not in COUNTING:
+        return text, []
+    languages = hearing.languages
+    between = words_in(phrases_by_value(languages, "labels")) | word_set(languages, "becomes")
+    said = words(text)
+    behind = {end for name, _, end in flow.labels.find(said) if name in others}
+    behind |= {end + 1 for end in behind if end < len(said) and said[end][0] in between}
+    starts = {said[place][1] for place in behind if place < len(said)}
+    numbers = [one for one in tokens(text, languages) if one.kind is NUMBER]
+    places = [(one.start, one.end) for one in numbers if one.start in starts]
+    for start, end in places:
+        text = without(text, start, end)
+    return text, places
 
 
 def _places(flow: Flow, said: Words) -> list[tuple[int, str]]:

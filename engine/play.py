@@ -13,7 +13,6 @@ from __future__ import annotations
 
 __all__ = ["Played", "Player", "play"]
 
-import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -26,8 +25,8 @@ from engine.events import Event, FormSent, ModeChanged, OperatorSaid, Said, Tapp
 from engine.expectation import unmet
 from engine.language.book import Book
 from engine.ports import Action
-from engine.readers import READERS, Read
 from engine.script import UNITS, Block, Script, read_event
+from engine.script_facts import facts_known, read_field, written_facts
 from engine.stage import Customer, ReopenedStore, Stage
 from engine.transcript import Entry, Line
 
@@ -69,6 +68,7 @@ class Player:
         channel: str = "web",
         start: str = "",
         phone: str = "",
+        person: str = "",
         attachment: Callable[[Path], tuple[str, str]] = lambda _file: ("", "file"),
     ) -> None:
         self._rebuild = rebuild
@@ -83,6 +83,7 @@ class Player:
         self._last: dict[str, tuple[Customer, Event]] = {}  # each customer's last message
         self._names: list[str] = [""]
         book = rebuild(())
+        self._facts = self._known(person, book)  # what is known of the first customer
         self.stage = Stage(book, store, actions, _moment(start or START, book))
         self._who = self._customer("")  # whom the present event is about
 
@@ -110,11 +111,19 @@ class Player:
             self._names.append(name)
         channel = self._via or self._channel
         key, connection = CONNECTIONS[channel]
+        facts = {} if name else self._facts
         if channel == "web":
-            return Customer(name, channel, f"{key}{name or 'me'}")
+            return Customer(name, channel, f"{key}{name or 'me'}", person=facts)
         phone = f"+{PHONE + self._names.index(name)}" if name else self._phone
         digits = phone.removeprefix("+")
-        return Customer(name, channel, f"{key}{digits}", f"{connection}:{digits}", {"phone": phone})
+        known = {**facts, "phone": phone}
+        return Customer(name, channel, f"{key}{digits}", f"{connection}:{digits}", known)
+
+    def _known(self, written: str, book: Book) -> Mapping[str, Any]:
+        try:
+            return facts_known(written, book)
+        except ValueError as error:
+            raise ScriptError(f"{self._path}: person: {error}. Correct the fact.") from None
 
     def _burst(self, stimuli: Sequence[Entry]) -> None:
         stage = self.stage
@@ -232,7 +241,7 @@ class Player:
         if name not in forms:
             raise self._unknown(f'no form is called "{name}"', name, forms)
         try:
-            given = dict(part.split("=", 1) for part in shlex.split(written))
+            given = written_facts(written)
         except ValueError:
             fault = 'the fields of a form are written key=value or key="two words"'
             raise self._error(fault) from None
@@ -246,12 +255,11 @@ class Player:
         self.stage.receive(self._who, [event])
 
     def _field(self, kind: str, text: str) -> Any:
-        """Read a field as its kind: every door gives values their one canonical form."""
         known = next(iter(self.stage.book.yes_no.hearings.values()))
-        readings = READERS[kind].read(text, replace(known, asked=True))
-        if len(readings) != 1 or not isinstance(readings[0], Read) or readings[0].fault:
-            raise self._error(f'"{text}" is no {kind}')
-        return readings[0].value
+        try:
+            return read_field(kind, text, replace(known, asked=True))
+        except ValueError as error:
+            raise self._error(str(error)) from None
 
     def _known_action(self, name: str) -> str:
         if name not in self.stage.actions:

@@ -16,10 +16,12 @@ from difflib import get_close_matches
 from types import MappingProxyType
 
 from engine.errors import ScriptError
+from engine.script_facts import written_facts
 from engine.transcript import SPEAKERS, Entry, plain
 
 CHANNELS = ("web", "cloud", "waha", "preview")
-HEADERS = ("bot", "channel", "phone", "start")
+A_PERSON = 'room=204 name="Ana Silva"'
+HEADERS = ("bot", "channel", "phone", "person", "start")
 
 UNITS = MappingProxyType(
     {"second": 1_000, "minute": 60_000, "hour": 3_600_000, "day": 86_400_000}  # in milliseconds
@@ -255,9 +257,18 @@ def _headers(page: _Page, head: Sequence[Entry]) -> dict[str, str]:
             page.fault(
                 entry.line, f'no channel is called "{value}". Known are: {", ".join(CHANNELS)}.'
             )
+        elif key == "person" and not _is_person(value):
+            page.fault(entry.line, f"a person is written {A_PERSON}.")
         elif key == "start" and not _is_moment(value):
             page.fault(entry.line, f'"{value}" is no moment. Write it like 2026-01-05T09:00+05:30.')
     return headers
+
+
+def _is_person(value: str) -> bool:
+    try:
+        return "" not in written_facts(value)
+    except ValueError:
+        return False
 
 
 def _is_moment(value: str) -> bool:

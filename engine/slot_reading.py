@@ -22,9 +22,10 @@ from engine.hearing import (
     name_beside,
     own_words,
     uncounted_clause,
+    with_again,
     without,
 )
-from engine.labels import each_its_own
+from engine.labels import each_its_own, without_named
 from engine.language.book import Book, Flow, Group
 from engine.meaning import Filling, Heard, Topics
 from engine.readers.dropped_lines import drops_nothing, empties
@@ -34,6 +35,7 @@ from engine.readers.lexicon import word_set
 from engine.readers.reading import Hearing, Reading, Unclear
 from engine.session import Pending, Session
 from engine.small_talk import left_for_text
+from engine.validity import suited
 
 WORDS_OF_COMMANDS = ("cancel", "back", "change")
 # Readers that take bare words when they are asked.
@@ -102,23 +104,17 @@ class SlotReader:
             asked = asked or (changing and self._may_change(group, flow))
             hearing = hearing_of(group, self.book, self.session, self.at, asked=asked)
             own, text = own_words(group, text, hearing)
+            whole = text
+            known = self._knows(group, depth)
+            own, of_others = without_named(flow, group, own, hearing) if known else (own, [])
             readings, amended = self._readings(depth, group, own, hearing, open_now, wanted=wanted)
             waiting = self.session.frames[depth].waiting
             if group.kind == "items" and waiting is not None and not amended:
                 readings = counted(readings)
             if group.kind == "person_name":
                 if reached and not readings:
-                    asking = hearing_of(group, self.book, self.session, self.at, asked=True)
-                    known = self._knows(group, depth)
-                    readings = name_beside(group, own, asking, whole=self.heard.text, sure=known)
-                readings = [
-                    one
-                    for one in readings
-                    if not self._is_talk(one)
-                    and not is_product(
-                        self.book, self.session, flow, one, text=text, heard=self.heard, at=self.at
-                    )
-                ]
+                    readings = self._name_beside(depth, group, own)
+                readings = [one for one in readings if not self._is_talk(flow, one, text)]
             for reading in readings:
                 slot = self._slot_for(depth, group, text[: reading.start], open_now)
                 if slot is not None:
@@ -126,10 +122,20 @@ class SlotReader:
                     self._give(depth, slot, reading, open_now, revise)
                     text = without(text, reading.start, reading.end)
                     reached = reached or group.kind in REACHED
+            text = with_again(text, whole, of_others)
         return text
 
-    def _is_talk(self, reading: Reading) -> bool:
-        """Tell "leave" and a small word before a number, "aur 20 relay", from a name."""
+    def _name_beside(self, depth: int, group: Group, own: str) -> list[Reading]:
+        asking = hearing_of(group, self.book, self.session, self.at, asked=True)
+        known = self._knows(group, depth)
+        return name_beside(group, own, asking, whole=self.heard.text, sure=known)
+
+    def _is_talk(self, flow: Flow, reading: Reading, text: str) -> bool:
+        """Tell "leave", goods and a small word before a number, "aur 20 relay", from a name."""
+        if is_product(
+            self.book, self.session, flow, reading, text=text, heard=self.heard, at=self.at
+        ):
+            return True
         typed = self.heard.text[reading.start : reading.end]
         counts = _COUNTED.match(self.heard.text, reading.end) is not None and typed.isalpha()
         return (counts and typed.islower()) or self.book.leaves.whole(words(typed)) is not None
@@ -184,9 +190,6 @@ class SlotReader:
             return True
         return any(key in group.names for key, _, _ in flow.labels.find(self.heard.said))
 
-    def _kind(self, depth: int, slot: str) -> str:
-        return self.book.flows[self.session.frames[depth].flow].slots[slot].kind
-
     def _give(
         self,
         depth: int,
@@ -200,8 +203,9 @@ class SlotReader:
             self.heard.unclear = self.heard.unclear or (depth, slot, reading)
             return
         frame = self.session.frames[depth]
-        value = in_currency(reading.value, self.book)
-        if value in WORDS_OF_COMMANDS and self._kind(depth, slot) == "yes_no":
+        spec = self.book.flows[frame.flow].slots[slot]
+        value = in_currency(suited(spec, reading), self.book)
+        if value in WORDS_OF_COMMANDS and spec.kind == "yes_no":
             return  # "change" and "back" are no answers to a yes-or-no question
         known = slot in frame.slots
         if known and revise is not None:

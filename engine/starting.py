@@ -10,12 +10,12 @@ from engine.draft import Draft
 from engine.filling import open_line, say_fault, sold
 from engine.first_message import read_start
 from engine.hearing import hearing_of
-from engine.language.book import Collect
+from engine.language.book import Collect, Flow
 from engine.progress import start
 from engine.prompts import open_slots
 from engine.readers.reading import Read, Unclear
 from engine.session import Pending
-from engine.validity import fault_of
+from engine.validity import fault_of, suited
 
 
 def start_by_text(draft: Draft, name: str, text: str) -> None:
@@ -27,7 +27,7 @@ def start_by_text(draft: Draft, name: str, text: str) -> None:
 def start_with(draft: Draft, name: str, fills: dict[str, object]) -> None:
     """Start a flow with these values; say what is wrong with one, ask about one that is unclear."""
     flow = draft.book.flows[name]
-    fills = _with_told(draft, name, fills)
+    fills = _suited(flow, _with_told(draft, name, fills))
     good: dict[str, object] = {}
     bad: list[tuple[str, str, object]] = []
     waiting: Pending | None = None
@@ -60,6 +60,16 @@ def start_with(draft: Draft, name: str, fills: dict[str, object]) -> None:
         waiting = waiting or unclear
         if waiting is not None:
             draft.open(waiting)
+
+
+def _suited(flow: Flow, fills: dict[str, object]) -> dict[str, object]:
+    """Choose what is meant by values that may mean two things; leave what must be asked about."""
+    return {
+        slot: suited(flow.slots[slot], value)
+        if isinstance(value, Read) and not value.fault
+        else value
+        for slot, value in fills.items()
+    }
 
 
 def _with_told(draft: Draft, name: str, fills: dict[str, object]) -> dict[str, object]:

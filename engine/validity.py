@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-__all__ = ["fault_of", "fits"]
+__all__ = ["fault_of", "fits", "suited"]
 
 from typing import Any
 
 from engine.language.book import Slot
+from engine.readers.reading import Read
 
 
 def fault_of(slot: Slot, value: Any) -> str:
@@ -26,6 +27,13 @@ def fault_of(slot: Slot, value: Any) -> str:
     if slot.at_most is not None and _below(slot.at_most, amount):
         return "too_many"
     return ""
+
+
+def suited(slot: Slot, reading: Read) -> Any:
+    """Give what a reading means for this slot: "6" is 18:00 where that alone is within the limits."""
+    other = reading.otherwise
+    better = other is not None and fault_of(slot, reading.value) and not fault_of(slot, other)
+    return other if better else reading.value
 
 
 def _below(one: Any, other: Any) -> bool:

@@ -59,6 +59,7 @@ def web_app(settings: Settings, opening: Opening) -> FastAPI:
     chat, operators, watch = ChatRoutes(site), OperatorRoutes(site), WatchRoutes(site)
 
     names = {
+        operators.look: "operator_look",
         operators.take_over: "operator_take_over",
         operators.hand_back: "operator_hand_back",
         operators.end: "operator_end",
@@ -97,6 +98,7 @@ def web_app(settings: Settings, opening: Opening) -> FastAPI:
     add("GET", "/api/chat", chat.history, Chat, *visitor)
     add("POST", "/api/chat/end", chat.end, Chat, *visitor, sent=End)
     of_session = "/api/sessions/{key}"
+    add("GET", of_session, operators.look, Chat, *operator)
     add("POST", f"{of_session}/take-over", operators.take_over, Chat, *operator)
     add("POST", f"{of_session}/hand-back", operators.hand_back, Chat, *operator)
     add("POST", f"{of_session}/end", operators.end, Chat, *operator)

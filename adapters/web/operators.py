@@ -8,7 +8,7 @@ from collections.abc import Callable
 from secrets import compare_digest
 from typing import Annotated, Any
 
-from fastapi import Path, Request
+from fastapi import Path, Query, Request
 
 from adapters.operating import Ended, NoSession, find, told
 from adapters.web.bodies import read_body
@@ -57,6 +57,19 @@ class OperatorRoutes:
             ends=f"ended by {BY}",
         )
 
+    async def look(
+        self,
+        request: Request,
+        key: Key,
+        after: Annotated[int, Query(ge=0, le=2**31, description="Only lines after this one.")] = 0,
+    ) -> dict[str, Any]:
+        """Return what was said, and how far each line came on the customer's phone."""
+        self._admit(request)
+        found = await self._site.service.overview.by_key(key)
+        if found is None:
+            raise Problem("no-session")
+        return await self._shown(key, found.bot, found.id, after)
+
     async def say(self, request: Request, key: Key) -> dict[str, Any]:
         """Say something to a customer; it takes the conversation over, if nobody has."""
         self._admit(request)
@@ -82,11 +95,19 @@ class OperatorRoutes:
             raise Problem("no-session", str(error)) from None
         except Ended as error:
             raise Problem("not-now", str(error)) from None
-        session = await service.overview.session(key, bot=found.bot)
-        book = self._site.book(found.bot)
-        after = before.seq if before else 0
-        lines = await service.store.lines(found.id, after=after)
-        return chat(book, session, lines, key=key, token=None)
+        return await self._shown(key, found.bot, found.id, before.seq if before else 0)
+
+    async def _shown(self, key: str, bot: str, session: str, after: int) -> dict[str, Any]:
+        service = self._site.service
+        now = await service.overview.session(key, bot=bot)
+        lines = await service.store.lines(session, after=after)
+        body = chat(self._site.book(bot), now, lines, key=key, token=None)
+        sent = await service.switchboard.deliveries.of_session(session)
+        states = {seq: one.state for one in sent for seq in one.lines}
+        for line in body["lines"]:
+            if line["seq"] in states:
+                line["delivery"] = states[line["seq"]]
+        return body
 
     def _admit(self, request: Request) -> None:
         token = self._site.settings.operator_token

@@ -150,6 +150,11 @@ class ShownLine(BaseModel):
     choices: list[ShownChoice] = Field(description="To be shown as buttons below it.")
     at: str = Field(description="When, in UTC.", json_schema_extra={"format": "date-time"})
     data: dict[str, Any] | None = Field(None, description="What the line is about, as data.")
+    delivery: str | None = Field(
+        None,
+        description="For operators: how far it came on the customer's phone: owed, sending, sent,"
+        " delivered, read, played, failed, withdrawn, unknown.",
+    )
 
 
 class Chat(BaseModel):

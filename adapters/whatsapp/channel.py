@@ -7,7 +7,7 @@ __all__ = ["AFTER", "SPAM", "STOPPED", "WhatsAppChannel"]
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, Protocol, runtime_checkable
 
 import httpx2
 import structlog
@@ -33,12 +33,21 @@ KEPT: Final = 2 * DAY  # what could not be said by then only puzzles
 STOPPED: Final = 60 * SECOND  # until a connection that a person must repair is tried again
 STARTING: Final = 3 * SECOND  # until one that is not ready yet is
 SPAM: Final = 10 * 60 * SECOND  # until one that was reported as spam is
-MARKS: Final = 100  # read marks on their way at once; more are left out
+MARKS: Final = 32  # read marks on their way at once; more are left out, or a burst waits for them
 STORE_AGAIN: Final = 1.0  # seconds
 REMEMBERED: Final = 10_000
 
 Choose = Callable[[str, str], str]
 """Return what stands on the button that opens a list, for a bot and a language."""
+
+
+@runtime_checkable
+class Types(Protocol):
+    """A provider through which somebody is seen typing for a while before a message comes."""
+
+    async def type(self, to: str) -> None:
+        """Type for a moment; whatever fails is left so."""
+        ...
 
 
 class WhatsAppChannel:
@@ -92,6 +101,15 @@ class WhatsAppChannel:
         if until:
             raise _later("this person gets enough for now", until - now)
         _remember(self._ready, message.id, outgoing)
+        await self._type(to, outgoing, kept)
+
+    async def _type(self, to: str, outgoing: Sequence[Outgoing], kept: Sequence[Kept]) -> None:
+        """Be seen typing, where that is done: before the message is on the wire.
+
+        Who is killed while typing has sent nothing, and whoever comes next sends it.
+        """
+        if isinstance(self.provider, Types) and not kept and outgoing[0].kind != "template":
+            await self.provider.type(to)
 
     async def send(self, work: Work, message: Send) -> None:
         """Post what is left of a message, part by part; each is kept once it was taken."""

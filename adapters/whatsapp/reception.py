@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from math import inf
-from typing import Final
+from typing import Final, Protocol, runtime_checkable
 
 import httpx2
 import structlog
@@ -48,6 +48,7 @@ log = structlog.get_logger()
 
 SECOND: Final = 1_000
 FETCH_SECONDS: Final = 8.0  # for a list sent as a file; its sender's webhook waits
+WIRE_SECONDS: Final = 0.1  # between looks whether a message is still on the wire
 LISTS: Final = (".csv", ".tsv", ".txt", ".xlsx")
 TAP: Final = re.compile(r"[^\s#]+\.[^\s#]+\.[^\s#]+#\d+")  # flow.state.choice#seq, as we sent it
 # How long a failure that is told later waits for its next attempt, and how many there may be: each
@@ -62,6 +63,18 @@ AGAIN: Final[Mapping[ToDo, tuple[Callable[[int], int], float]]] = {
 }
 SHOWN: Final[Mapping[str, str]] = {"voice": "voice message", "contact": "contact card"}
 
+REMEMBERED: Final = 10_000
+
+
+@runtime_checkable
+class KnowsPhones(Protocol):
+    """A provider that can be asked whose a hidden id is."""
+
+    async def phone_behind(self, lid: str) -> str:
+        """Return the number, E.164; empty where it does not know either."""
+        ...
+
+
 Told = Callable[[str, SessionState | None], None]
 
 
@@ -75,6 +88,7 @@ class Reception:
         self._service = service
         self._switchboard = switchboard
         self._told = told
+        self._phones: dict[str, str] = {}  # hidden id -> number
 
     async def take(self, number: Number, updates: Sequence[Update], *, bot: str, lane: str) -> None:
         """Take what one webhook told; raise where something of it could not be stored."""
@@ -114,7 +128,8 @@ class Reception:
         """Take what one person wrote, and what was written to them by hand."""
         arrivals = []
         taken: list[Message | Echo] = []
-        for one in sent:
+        for told in sent:
+            one = await self._with_phone(number, told)
             if isinstance(one, Echo) and await self._is_ours(number, one):
                 self._ignored(bot, Ignored("own"))
                 continue
@@ -129,9 +144,39 @@ class Reception:
             if isinstance(one, Message) and answer is not None:
                 self._mark(number, one, answer)
 
+    async def _with_phone(self, number: Number, one: Message | Echo) -> Message | Echo:
+        """Find out whose hidden id it is, where the provider knows more than it told."""
+        who = one.to if isinstance(one, Echo) else one.sender
+        provider = self._switchboard[number.name].provider
+        if who.phone or not who.lid or not isinstance(provider, KnowsPhones):
+            return one
+        if (phone := self._phones.get(who.lid)) is None:
+            try:
+                async with asyncio.timeout(FETCH_SECONDS):
+                    phone = await provider.phone_behind(who.lid)
+            except (Refused, TimeoutError) as error:
+                # Without it they are known by the hidden id alone, as before.
+                log.warning("phone_not_asked", connection=number.name, why=type(error).__name__)
+                return one
+            if len(self._phones) >= REMEMBERED:
+                self._phones.clear()
+            if phone:
+                self._phones[who.lid] = phone
+        known = replace(who, phone=phone)
+        return replace(one, to=known) if isinstance(one, Echo) else replace(one, sender=known)
+
     async def _is_ours(self, number: Number, echo: Echo) -> bool:
-        """Tell a line typed by hand from a message of our own that the provider shows us again."""
-        return await self._switchboard.deliveries.is_ours(number.name, echo.id)
+        """Tell a line typed by hand from a message of our own that the provider shows us again.
+
+        Some engines show ours as if they were typed, and before they answer our call with the id:
+        what is on the wire just now is waited for.
+        """
+        deliveries = self._switchboard.deliveries
+        wire = await deliveries.on_the_wire(number.name)
+        while not (ours := await deliveries.is_ours(number.name, echo.id)) and wire:
+            await asyncio.sleep(WIRE_SECONDS)
+            wire &= await deliveries.on_the_wire(number.name)
+        return ours
 
     def _mark(self, number: Number, message: Message, answer: Answer) -> None:
         """Show that a message was read, where it was not for a person to read."""

@@ -78,6 +78,7 @@ class Supervision:
         self._watch = watch or Watch()
         self._watching: dict[str, WatchingWaha] = {}
         self._sessions: dict[str, WahaSession] = {}
+        self._working: set[str] = set()  # those that were connected at the last look
         self._mine: dict[str, bool] = {}
         self._heard: dict[str, int] = {}  # when this process last said so
         self._known: dict[str, int] = {}  # when any process did, as it was read last
@@ -104,9 +105,8 @@ class Supervision:
         """Hear that a number's provider posted something; of another state it is asked at once."""
         now = self._clock()
         if state is not None:
+            self._working.discard(name)
             self._woken.set()
-            if state.status == "WORKING":
-                self._switchboard[name].wake()
         if now - self._heard.get(name, 0) >= HEARD_EVERY:
             self._heard[name] = now
             task = asyncio.get_running_loop().create_task(self._keep_heard(name, now))
@@ -145,12 +145,20 @@ class Supervision:
                 self._known[name] = heard
                 watching.heard()
             await watching.look()
-            if watching.health()["state"] == "connected" and self._switchboard[name].trouble:
-                self._switchboard[name].wake()
+            await self._works(name, connected=watching.health()["state"] == "connected")
         except Exception as error:  # noqa: BLE001 - the database, or WAHA: the next look may succeed
             log.warning(
                 "number_not_watched", connection=name, why=f"{type(error).__name__}: {error}"
             )
+
+    async def _works(self, name: str, *, connected: bool) -> None:
+        """Have what waited for a number go out as soon as it is connected again."""
+        if not connected:
+            self._working.discard(name)
+        elif name not in self._working or self._switchboard[name].trouble:
+            self._switchboard[name].wake()
+            await self._switchboard.deliveries.hasten(name, self._clock())
+            self._working.add(name)
 
     def _of(self, number: Number) -> WatchingWaha:
         watching = self._watching.get(number.name)

@@ -10,8 +10,9 @@ __all__ = ["WahaApi"]
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Final
+from urllib.parse import quote
 
 import httpx2
 import structlog
@@ -21,6 +22,7 @@ from adapters.whatsapp.media import NotOurs, file_at, is_local
 from adapters.whatsapp.provider import Limits, Outgoing, Refused
 from adapters.whatsapp.refusals import Unclear, refusal_of
 from adapters.whatsapp.updates import Attachment, Message
+from adapters.whatsapp.waha_ids import chat_id, phone_of, stanza
 
 log = structlog.get_logger()
 
@@ -58,9 +60,8 @@ class WahaApi:
         chat = _chat(to)
         if outgoing.kind == "template":
             chat = await self._stranger(chat)
-        await self._type(chat)
         answer = await self._tell("sendText", chat, text=outgoing.text, linkPreview=False)
-        if id_ := _stanza(answer):
+        if id_ := stanza(answer.get("id") or answer.get("key")):
             return id_
         raise refusal_of(200, answer)
 
@@ -71,6 +72,11 @@ class WahaApi:
         await self._tell("sendSeen", chat, **marked)
         if typing:
             await self._tell("startTyping", chat)
+
+    async def phone_behind(self, lid: str) -> str:
+        """Return the number behind a hidden id; empty where WAHA does not know it either."""
+        told = await self._calls.look(f"/api/{quote(self._session, safe='')}/lids/{lid}")
+        return phone_of(chat_id(told.get("pn")))
 
     async def fetch(self, attachment: Attachment, *, most: int) -> bytes | None:
         """Return a file from WAHA itself; it often names itself localhost."""
@@ -110,8 +116,9 @@ class WahaApi:
         known = told.get("chatId")
         return known if isinstance(known, str) and known else chat
 
-    async def _type(self, chat: str) -> None:
+    async def type(self, to: str) -> None:
         """Type for a moment. It is only for show: what fails here, fails again at the message."""
+        chat = _chat(to)
         try:
             await self._tell("startTyping", chat)
             await asyncio.sleep(random.uniform(*self._typing))  # noqa: S311 - a pause is no secret
@@ -122,21 +129,4 @@ class WahaApi:
 
 def _chat(to: str) -> str:
     """Return WAHA's id of a chat with a person."""
-    name, _, server = to.partition("@")
-    if server in ("", "s.whatsapp.net"):
-        return f"{name.removeprefix('+')}@c.us"
-    return to
-
-
-def _stanza(answer: Mapping[str, Any]) -> str:
-    """Return the id a message goes by everywhere; each engine puts it elsewhere.
-
-    Around it stand the chat, by one of its two names, and in groups who wrote.
-    """
-    id_: Any = answer.get("id") or answer.get("key")
-    if isinstance(id_, dict):
-        id_ = id_.get("_serialized") or id_.get("id")
-    if not isinstance(id_, str):
-        return ""
-    parts = id_.split("_")
-    return parts[2] if len(parts) > 2 and parts[0] in ("true", "false") else id_
+    return chat_id(to) if "@" in to else f"{to.removeprefix('+')}@c.us"

@@ -95,7 +95,9 @@ def phrases_in(phrases: Phrases | None, language: str) -> list[str]:
 
 def shown_as(state: ChooseState, language: str) -> str:
     """Say what a choice state becomes on WhatsApp: buttons, a list, or numbered text."""
-    longest = max(len(in_language(choice.label, language)) for choice in state.choices)
+    labels = [in_language(choice.label, language) for choice in state.choices]
+    # Counted as WhatsApp may: an emoji takes the room of two letters.
+    longest = max(len(label.encode("utf-16-le")) // 2 for label in labels)
     for kind, (most, room) in (("buttons", BUTTONS), ("a list", LIST)):
         if len(state.choices) <= most and longest <= room:
             return kind

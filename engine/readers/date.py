@@ -9,17 +9,14 @@ from __future__ import annotations
 __all__ = ["amend_date", "find_day", "read_date"]
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
-from operator import attrgetter
+from datetime import datetime, time, timedelta
 from typing import Any
 
-from engine.readers.date_text import Found, date_text
+from engine.readers.date_text import DateText, Found, date_text
 from engine.readers.reading import Hearing, Read, Reading
 from engine.readers.said_clocks import said_clocks
 from engine.readers.said_days import said_days
 from engine.readers.written_dates import written_clocks, written_days
-
-_SUREST = attrgetter("rank", "start")
 
 
 def read_date(text: str, hearing: Hearing) -> list[Reading]:
@@ -34,8 +31,8 @@ def amend_date(old: Any, text: str, hearing: Hearing) -> list[Reading]:
     on, _, at = str(old).partition("T")
     if hearing.want in ("date", "time") or ":" in on:
         return []
-    if clock is not None and day is None:
-        return [Read(f"{on}T{clock.clock:%H:%M}", clock.start, clock.end)]
+    if clock is not None and clock.clock is not None and day is None:
+        return [_at(f"{on}T", clock.clock, clock.start, clock.end, loose=clock.is_either)]
     if day is not None and clock is None and at:
         return [Read(f"{day.day}T{at}", day.start, day.end)]
     return []
@@ -65,13 +62,13 @@ def _parts(text: str, now: datetime | None, hearing: Hearing) -> tuple[Found | N
     days = [*written, *said_days(words, asked=hearing.asked)]
     bare = hearing.asked and hearing.want in ("time", "datetime")
     times = [*said_clocks(words, clocks, bare=bare), *(it for it in days if it.clock is not None)]
-    return _surest(it for it in days if it.day is not None), _surest(
-        it for it in times if it.clock is not None
+    return _surest((it for it in days if it.day is not None), words), _surest(
+        (it for it in times if it.clock is not None), words
     )
 
 
-def _surest(found: Iterable[Found]) -> Found | None:
-    return min(found, key=_SUREST, default=None)
+def _surest(found: Iterable[Found], words: DateText) -> Found | None:
+    return min(found, key=lambda it: (words.denied(it.start), it.rank, it.start), default=None)
 
 
 def _wanted(
@@ -83,7 +80,7 @@ def _wanted(
     start, end = min(it.start for it in parts), max(it.end for it in parts)
     on = day.day if day is not None else None
     at = clock.clock if clock is not None else None
-    loose = clock is not None and clock.loose
+    loose = clock is not None and clock.is_either
     if now is not None and at is not None and loose and on in (None, now.date()):
         evening = at.replace(hour=at.hour % 12 + 12)
         if at <= now.time() and (on is not None or (want == "datetime" and evening > now.time())):
@@ -92,10 +89,18 @@ def _wanted(
         # The next time the clock shows it.
         on = now.date() + timedelta(days=int(at <= now.time()))
     if on is not None and at is not None and want in ("", "datetime"):
-        return [Read(f"{on.isoformat()}T{at:%H:%M}", start, end)]
+        return [_at(f"{on.isoformat()}T", at, start, end, loose=loose)]
     if on is not None and want in ("", "date", "datetime"):
         fault = "time_missing" if want == "datetime" else ""
         return [Read(on.isoformat(), start, end, fault)]
     if at is not None and want in ("", "time"):
-        return [Read(f"{at:%H:%M}", start, end)]
+        return [_at("", at, start, end, loose=loose)]
     return []
+
+
+def _at(day: str, clock: time, start: int, end: int, *, loose: bool) -> Read:
+    """Give a time of a day; a `loose` one may be in the other half of it."""
+    other = None
+    if loose:
+        other = f"{day}{clock.replace(hour=(clock.hour + 12) % 24):%H:%M}"
+    return Read(f"{day}{clock:%H:%M}", start, end, otherwise=other)

@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = ["DateText", "Found", "Mark", "date_text"]
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import lru_cache
@@ -19,7 +20,7 @@ VALUED = ("weekdays", "months", "day_words", "time_units", "day_halves", "moment
 ASIDES = (
     *("ahead", "ago", "ago_before", "hence", "coming", "gone", "this", "clock_cues", "clock_marks"),
     *("clock_cues_weak", "past_hour", "to_hour", "day_cues", "of_date", "beside_dates", "one"),
-    *("plus_minutes", "minus_minutes"),
+    *("plus_minutes", "minus_minutes", "denies"),
 )
 # "9-Jan-2026": hyphens between digits and letters join no word here.
 _HYPHENS = re.compile(r"(?<=[^\W\d_])-(?=\d)|(?<=\d)-(?=[^\W\d_])")
@@ -50,6 +51,11 @@ class Found:
     rank: int = 0
     loose: bool = False
 
+    @property
+    def is_either(self) -> bool:
+        """Whether it may be in either half of the day: "15:30" names its own."""
+        return self.loose and self.clock is not None and self.clock.hour <= 12
+
 
 @dataclass(frozen=True, slots=True)
 class _Asides:
@@ -73,6 +79,7 @@ class _Vocabulary:
     asides: dict[str, _Asides]
     ordinals: dict[str, int]
     halves: dict[str, str]
+    also_days: dict[str, str]  # "minggu" is a week, and beside a clock or a weekday sunday
     scales: frozenset[str]  # a dozen is no hour
     half_before: bool  # Indonesian "setengah 8" is half past seven
 
@@ -80,8 +87,13 @@ class _Vocabulary:
 @lru_cache(256)
 def _vocabulary(languages: tuple[str, ...]) -> _Vocabulary:
     listed: dict[tuple[str, str], list[str]] = {}
+    units = phrases_by_value(languages, "time_units")
+    weekdays = phrases_by_value(languages, "weekdays")
+    also_days = {word: str(weekdays[word]) for word in weekdays if word in units}
     for topic in VALUED:
         for phrase, value in phrases_by_value(languages, topic).items():
+            if topic == "weekdays" and phrase in also_days:
+                continue
             listed.setdefault((topic, str(value)), []).append(phrase)
     ordinals = phrases_by_value(languages, "day_ordinals")
     return _Vocabulary(
@@ -90,6 +102,7 @@ def _vocabulary(languages: tuple[str, ...]) -> _Vocabulary:
         {topic: _Asides.of(word_set(languages, topic)) for topic in ASIDES},
         {word: int(value) for word, value in ordinals.items()},
         phrases_by_value(languages, "day_halves"),
+        also_days,
         frozenset(phrases_by_value(languages, "scales")),
         setting(languages, "half_before", "") != "",
     )
@@ -205,6 +218,28 @@ class DateText:
         marked = self.aside("clock_marks", place) > place
         return marked or self.mark(place, "time_units") is not None
 
+    def names_day(self, first: int, end: int) -> bool:
+        """Tell a weekday from the unit of time of the same name: one stands beside it, or a clock."""
+        if any(self.aside(topic, end) > end for topic in ("coming", "gone", "this", "hence")):
+            return False
+        if self.aside("clock_cues", end) > end or self.mark(end, "day_halves") is not None:
+            return True
+        if self.number(first - 1) is not None:
+            return self.aside_before("clock_cues", first - 1) < first - 1
+        marks = (self.marks.get(near, ("", "", 0)) for near in range(first - 3, first))
+        return any(
+            (topic == "weekdays" and first - behind < 2)
+            or (topic == "day_halves" and behind == first)
+            for topic, _, behind in marks
+        )
+
+    def denied(self, start: int) -> bool:
+        """Tell whether what begins at a place of the text is said not to be: "not friday"."""
+        place = bisect_left(self.starts, start)
+        end = self.said[place - 1].end if place else -1
+        close = start - end == 1 and self.text[end].isspace()
+        return close and self.aside_before("denies", place) < place
+
     def half(self, first: int, place: int) -> str:
         """Give the half of the day named soon behind a time, right before it, or by its day."""
         behind = self.said[place] if place < len(self.said) else None
@@ -230,6 +265,10 @@ def date_text(text: str, languages: tuple[str, ...], now: datetime | None) -> Da
     for key, first, end in known.index.find([(it.word, it.start, it.end) for it in said]):
         marks[first] = (*key, end)
     found = DateText(said, [it.start for it in said], marks, known, text, now)
+    for place, (_, _, end) in sorted(marks.items()):
+        day = known.also_days.get(found.word(place)) if end == place + 1 else None
+        if day is not None and found.names_day(place, end):
+            marks[place] = ("weekdays", day, end)
     for place, (topic, _, end) in sorted(marks.items()):
         if topic == "day_words" and not found.tonight:  # "tonight", "this evening", "esta tarde"
             named = [token.word for token in said[place:end]]

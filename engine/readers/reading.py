@@ -16,6 +16,7 @@ class Read:
     `value` is plain JSON (str, int, float, bool, list, dict), because it is stored in the session.
     `fault` names why a recognised value cannot be taken as it stands (``"not_dialable"``): the
     flow asks again and shows it, instead of pretending that nothing was said.
+    `otherwise` is what it means where the slot's limits do not let it be `value`: "6" until 18:00.
     """
 
     value: Any
@@ -23,6 +24,7 @@ class Read:
     end: int
     fault: str = ""
     kind: str = ""  # person_name | phone | email, from the reader of all three
+    otherwise: Any = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,19 +15,26 @@ from engine.readers.written_dates import ClockMatch
 
 # How sure a clock is, surest first: "a quarter past 6pm" is no matter of 6pm.
 RECKONED, WRITTEN, CUED, BARE = range(4)
+NIGHT = "night"  # late in the evening or early in the morning; and nights are counted
 # "20 to 2": only such minutes are told from "3 to 4 people".
 FIVES = frozenset((5, 10, 15, 20, 25, 0.25))
-HALVES = ("am", "pm")
+# The hours of the parts of the day that have a name in every language; night ends after midnight.
+PARTS = {"am": "0-12", "pm": "12-24", NIGHT: "18-30"}
 HOUR_LETTERS = frozenset(("h", "hs", "hrs"))
 
 
 def _of_day(hour: int, half: str) -> int:
-    """Give the hour of the day; "night" is late in the evening or early in the morning."""
-    if half == "night":
-        half = "pm" if 5 < hour < 12 else "am"
-    if half == "pm" and hour < 12:
-        return hour + 12
-    return 0 if half == "am" and hour == 12 else hour
+    """Give the hour of the day that lies in this part of it, else the one that is nearer to it."""
+    if not half or hour > 12:
+        return hour
+    first, end = map(int, PARTS.get(half, half).split("-"))
+    return min(hour % 24, (hour + 12) % 24, key=lambda it: _outside(it, first, end))
+
+
+def _outside(hour: int, first: int, end: int) -> int:
+    """Count the hours between an hour and a part of the day, around the clock; 0 within it."""
+    since = (hour - first) % 24
+    return max(0, min(since - (end - first) + 1, 24 - since))
 
 
 def clock_of(hour: int, minute: int, half: str) -> time | None:
@@ -146,11 +153,11 @@ class _Clocks:
         yield Found(None, clock, *words.span(start, end), CUED, loose=not half)
 
     def _half_follows(self, place: int, end: int) -> bool:
-        """Tell "7 this evening" from "2 nights": one word that is no am or pm needs minutes."""
+        """Tell "7 this evening" from "2 nights": the one word "night" needs minutes."""
         half = self.words.mark(end, "day_halves")
         if half is None:
             return False
-        return self.bare or half[1] in HALVES or half[2] > end + 1 or end > place + 1
+        return self.bare or half[1] != NIGHT or half[2] > end + 1 or end > place + 1
 
     def alone(self, place: int) -> Iterator[Found]:
         """Read the number that is all of an answer: "7", "7 30", "730 please", "9 tomorrow"."""

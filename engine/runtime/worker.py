@@ -10,6 +10,7 @@ __all__ = ["BACKOFF", "LEASE", "SEND_ATTEMPTS", "Worker"]
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from inspect import isawaitable
 from random import Random
 from typing import Any
@@ -224,9 +225,7 @@ class Worker:
             return
         if work.cut:
             if not channel.resends or work.attempt > RESENT:
-                # The operator sees it: sending again might say everything twice.
-                await self._store.settle(work, "unknown")
-                log.error("message_unknown", effect=message.id, remedy="ask the customer what came")
+                await self._leave_unknown(work)
                 return
             self._conversations.counters.add("resent", work.bot)
         try:
@@ -243,8 +242,16 @@ class Worker:
             return
         except Exception as error:  # noqa: BLE001 - it may have gone out: its lease runs out, and then we see
             log.warning("message_cut", effect=message.id, why=type(error).__name__)
+            if not channel.resends:
+                with suppress(Exception):  # nobody tells us more, and the next message waits
+                    await self._leave_unknown(work)
             return
         await self._went_out(work)
+
+    async def _leave_unknown(self, work: Work) -> None:
+        """Let the operator see it: sending again might say everything twice."""
+        await self._store.settle(work, "unknown")
+        log.error("message_unknown", effect=work.effect.id, remedy="ask the customer what came")
 
     async def _not_delivered(self, work: Work, failure: NotDelivered) -> None:
         if not failure.again or (failure.counts and work.attempt >= SEND_ATTEMPTS):

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic_core import from_json
 
 from engine.delivery import FURTHER, Again, Fate, Kept, Part, Sent, last_word
-from engine.stores.database import Database, Transaction, Undone, single
+from engine.stores.database import Bulk, Database, Rows, Transaction, Undone, single
 
 PARTS = "SELECT part, state, code FROM delivery WHERE effect = $1 ORDER BY part, at"
 TOOK = (
@@ -18,6 +18,18 @@ TOOK = (
     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (connection, message) DO "
 )
 OURS = "SELECT 1 FROM delivery WHERE connection = $1 AND message = $2"
+# Among what is still to be sent, which is little; whose it is stands in the bodies.
+OPEN_SENDS = (
+    "SELECT id, body FROM effect WHERE kind IN ('send', 'reply')"
+    " AND status IN ('owed', 'taken', 'sending', 'recalled', 'unsettled') AND status IN ({})"
+)
+ON_THE_WIRE = OPEN_SENDS.format("'sending', 'recalled'")
+WAITING = OPEN_SENDS.format("'owed'") + " AND not_before > $1"
+NOW = Bulk(
+    "WITH v(one, due) AS ({rows}) UPDATE effect SET not_before = due FROM v"
+    " WHERE id = one AND status = 'owed'",
+    ("text", "bigint"),
+)
 # A provider's word may come before its answer to us has: then the row begins with it.
 FURTHER_ON = (
     "UPDATE SET state = excluded.state, further = excluded.further, at = excluded.at,"
@@ -41,7 +53,7 @@ OWED_AGAIN = (
     " AND s.mode = 'manual'))"
 )
 OF_SESSION = (
-    "SELECT e.body, e.status, e.at, d.state, d.at, d.code FROM effect e"
+    "SELECT e.body, e.status, e.at, d.part, d.state, d.at, d.code FROM effect e"
     " LEFT JOIN delivery d ON d.effect = e.id"
     " WHERE e.session = $1 AND e.kind IN ('send', 'reply') ORDER BY e.place, d.part, d.at"
 )
@@ -81,6 +93,17 @@ class SqlDeliveries:
         """Tell whether a message of this id is one that we sent."""
         return bool(await self._database.read((OURS, (connection, message))))
 
+    async def on_the_wire(self, connection: str) -> frozenset[str]:
+        """Return the effects that are messages being sent through a connection at this moment."""
+        return frozenset(_through(connection, await self._database.read((ON_THE_WIRE, ()))))
+
+    async def hasten(self, connection: str, now: int) -> None:
+        """Have what waits to be sent through a connection go now: it works again."""
+        waiting = _through(connection, await self._database.read((WAITING, (now,))))
+        if waiting:
+            due = self._database.bulk(NOW, [(id_, now) for id_ in waiting])
+            await self._database.transact(lambda: single(due))
+
     async def told(self, fate: Fate, *, again: Again = last_word) -> str | None:
         """Keep what a provider told; return the effect it is about, where that is news."""
         return await self._database.transact(lambda: _told(fate, again))
@@ -88,15 +111,13 @@ class SqlDeliveries:
     async def of_session(self, session: str) -> Sequence[Sent]:
         """Return what became of the messages of a session, the oldest first."""
         rows = await self._database.read((OF_SESSION, (session,)))
-        found: dict[tuple[int, ...], Sent] = {}
-        for body, status, at, *fate in rows:
+        found: dict[tuple[int, ...], dict[int, Sent]] = {}
+        for body, status, at, part, *fate in rows:
             lines = tuple(from_json(body)["lines"])
-            one = _sent(lines, status, at, fate)
-            before = found.get(lines)
-            # Of several parts the one that came the least far speaks for all; a failure for itself.
-            if before is None or _rank(one) < _rank(before):
-                found[lines] = one
-        return list(found.values())
+            # A part that failed and went out again is what became of it last.
+            found.setdefault(lines, {})[part] = _sent(lines, status, at, fate)
+        # Of several parts the one that came the least far speaks for all; a failure for itself.
+        return [min(parts.values(), key=_rank) for parts in found.values()]
 
     async def written_at(self, bot: str, contact: str, *, since: int) -> int | None:
         """Return when this person wrote last; None: not since then."""
@@ -111,6 +132,10 @@ class SqlDeliveries:
         rows = await self._database.read((WHOLE_AT, (connection, to)))
         whole_at: int = rows[0][0]
         return max(now + 1, whole_at + step - room)
+
+
+def _through(connection: str, rows: Rows) -> list[str]:
+    return [id_ for id_, body in rows if from_json(body)["to"].partition(":")[0] == connection]
 
 
 def _row(fate: Fate, part: Part) -> Sequence[Any]:

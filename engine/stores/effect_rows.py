@@ -3,6 +3,7 @@
     owed -> taken -> done | failed
     owed -> taken -> sending -> done | failed                (messages: on the wire in between)
     sending, cut by a kill -> unsettled -> sending again | unknown
+    the same, where the provider has told that it came -> done
     owed or taken -> withdrawn                               (a person took over before the wire)
     sending -> recalled -> done | failed | withdrawn         (after it: it does not go out again)
 

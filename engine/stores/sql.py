@@ -31,9 +31,10 @@ LOAD = Bulk(
     " WHERE status = 'open'",
     ("text", "text", "text"),
 )
-OPEN_OF = (
-    "SELECT id, version, body FROM session WHERE bot = $1 AND contact = $2 AND status = 'open'"
-    " ORDER BY lane"
+OPEN_OF = Bulk(
+    "WITH v(of_bot, of_contact) AS ({rows}) SELECT bot, contact, id, version, body FROM v"
+    " JOIN session ON bot = of_bot AND contact = of_contact WHERE status = 'open' ORDER BY lane",
+    ("text", "text"),
 )
 WHERE = "SELECT bot, lane, contact FROM session WHERE id = $1 AND status = 'open'"
 _LINE = "SELECT seq, turn, who, text, at, data, inbound FROM line"
@@ -59,6 +60,7 @@ class SqlStore:
         self.database = database
         self._commits: Gathering[Prepared, Outcome] = Gathering(self.together, lanes=database.lanes)
         self._loads: Gathering[Place, Session | None] = Gathering(self._load)
+        self._opens: Gathering[tuple[str, str], list[Any]] = Gathering(self._open)
         self._settled: Gathering[tuple[str, str], None] = Gathering(self._settle)
         self._aside: set[str] = set()  # due, and cannot be read
 
@@ -73,7 +75,7 @@ class SqlStore:
 
     async def open_of(self, bot: str, contact: str) -> Sequence[Session]:
         """Return a contact's open sessions, whatever lane they are in."""
-        rows = await self.database.read((OPEN_OF, (bot, contact)))
+        rows = await self._opens.do((bot, contact))
         return [decoded(body, version=version, of=id_) for id_, version, body in rows]
 
     async def commit(self, write: Write) -> Outcome:
@@ -161,6 +163,14 @@ class SqlStore:
                 _set_aside(id_, damaged)
                 found[bot, lane, contact] = damaged
         return [found.get(place) for place in places]
+
+    async def _open(self, asked: list[tuple[str, str]]) -> Sequence[list[Any]]:
+        found: dict[tuple[str, str], list[Any]] = {one: [] for one in asked}
+        for bot, contact, *row in await self.database.read(
+            self.database.bulk(OPEN_OF, list(found))
+        ):
+            found[bot, contact].append(row)
+        return [found[one] for one in asked]
 
 
 async def _tried(commit: Coroutine[Any, Any, Outcome]) -> Outcome | Exception:

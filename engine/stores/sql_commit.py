@@ -1,4 +1,4 @@
-"""One transaction for many turns: at most five statements, whatever the size of the batch.
+"""One transaction for many turns: at most six statements, whatever the size of the batch.
 
 In order: sessions that go on (compare-and-swap), sessions that begin, lines, effects, and what
 becomes of earlier effects. Only winners of the first two write lines and effects. Whatever cannot
@@ -17,7 +17,7 @@ from engine.records import Committed, Conflict, Duplicate, Outcome, Write
 from engine.session import Session
 from engine.showing import chain
 from engine.stores.database import Bulk, Collision, Database, Transaction, Undone
-from engine.stores.directory import pointing
+from engine.stores.directory import BEGINS, GIVES_UP, Pointer, held, pointing
 from engine.stores.effect_rows import OPEN, PARKED, encode, order_of, parked_row
 from engine.stores.encoding import encoded, to_text
 from engine.transcript import Line
@@ -112,6 +112,9 @@ def together(database: Database, batch: Sequence[Prepared]) -> Transaction[list[
 
 def alone(database: Database, one: Prepared) -> Transaction[Outcome | Undone[Outcome]]:
     """Commit one write by itself; where it cannot be, `Undone` says why, and nothing is kept."""
+    if one.write.addresses:
+        # Before any row: who begins a session of that contact meanwhile must not wait for ours.
+        yield from held(database, GIVES_UP, [(one.write.before.bot, one.write.gives_up)])
     won = yield from _sessions(database, [one])
     if not won.issuperset(one.ids):
         return Undone(Conflict())
@@ -121,9 +124,8 @@ def alone(database: Database, one: Prepared) -> Transaction[Outcome | Undone[Out
     write = one.write
     if write.addresses:
         before, contact = write.before, write.turn.session.contact
-        pointed = yield from pointing(
-            database, before.bot, write.addresses, contact, gives_up=write.gives_up
-        )
+        pointer = Pointer(before.bot, write.addresses, contact, write.gives_up)
+        pointed = yield from pointing(database, pointer)
         if isinstance(pointed, Undone):
             return Undone(Conflict())
     return Committed()
@@ -155,6 +157,8 @@ def _sessions(database: Database, batch: Sequence[Prepared]) -> Transaction[set[
         for turn in turns[1:]
         if turns[0].session.id in won or not before.version
     ]
+    if new:
+        yield from held(database, BEGINS, [(row[1], row[3]) for row in new])
     if new or following:
         found = yield database.bulk(BEGIN, sorted([*new, *following], key=_first))
         begun = {row[0] for row in found}

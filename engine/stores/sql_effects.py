@@ -14,9 +14,12 @@ from engine.stores.effect_rows import OPEN, UNSETTLED_FOR, decode
 
 _OPEN = f"({', '.join(repr(status) for status in OPEN)})"
 
-# Whose worker was killed with the message on the wire: only the provider knows what it got.
+# Whose worker was killed with the message on the wire: only the provider knows what it got. Mostly
+# it has said so by now; else its word is waited for.
 CUT = (
-    "UPDATE effect SET status = CASE status WHEN 'recalled' THEN 'unknown' ELSE 'unsettled' END,"
+    "UPDATE effect SET status = CASE WHEN EXISTS (SELECT 1 FROM delivery d WHERE d.effect = effect.id"
+    " AND d.state <> 'failed' GROUP BY d.parts HAVING count(DISTINCT d.part) = d.parts) THEN 'done'"
+    " WHEN status = 'recalled' THEN 'unknown' ELSE 'unsettled' END,"
     f" not_before = $1 WHERE status IN ('sending', 'recalled') AND status IN {_OPEN}"
     " AND not_before <= $2"  # OPEN said again: that is what the index of what is due goes by
 )

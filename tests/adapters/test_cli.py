@@ -225,6 +225,14 @@ def test_chat_without_a_terminal_is_lines_in_and_a_transcript_out(run: Run, tmp_
     assert run("play", "--expect", str(tmp_path / "again.chat")).exit_code == 0
 
 
+def test_chat_knows_the_person_it_is_told_of(run: Run) -> None:
+    """A guest whose room is known is not asked for it."""
+    result = run("chat", "hotel_desk", "--person", "room=204", given="2 handuk\n")
+
+    assert "# person: room=204\n> 2 handuk\n" in result.stdout
+    assert "ke kamar 204." in result.stdout
+
+
 def test_chat_with_bytes_that_are_no_text_goes_on() -> None:
     chat = program("chat", stdin=subprocess.PIPE)
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+import socket
 import tomllib
 from argparse import Namespace
+from importlib import import_module
 from itertools import chain
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from bench import store
-from bench.__main__ import BENCHES, main
+from bench.__main__ import BENCHES, MODULES, main
+from bench.http_turns import serving
 from bench.several_workers import shares
 
 ROOT = Path(__file__).parents[2]
@@ -27,6 +31,30 @@ def test_an_unknown_bench_is_answered_with_the_known_ones(
     assert 2 == main(["stroe"])
     said = capsys.readouterr().err
     assert all(name in said for name in BENCHES)
+
+
+@pytest.mark.parametrize("name", BENCHES)
+def test_every_bench_takes_figures(name: str) -> None:
+    """A bench that is listed and not there would only be missed by who asks for it."""
+    assert callable(import_module(f"bench.{MODULES.get(name, name)}").rows)
+
+
+def test_the_provider_of_the_bench_answers_each_request() -> None:
+    """Also two that come together, and one that comes in pieces: a bench that hangs tells nothing."""
+    body = b'{"status": "read"}'
+    request = b"POST /x HTTP/1.1\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+    with serving("bench.whatsapp_provider") as server:
+        address = urlsplit(server.url)
+        with socket.create_connection((address.hostname, address.port), timeout=30) as line:
+            heard = b""
+            for piece in (request + request + request[:20], request[20:]):
+                line.sendall(piece)
+            while heard.count(b"success") < 3:
+                data = line.recv(65_536)
+                assert data, heard
+                heard += data
+    ids = re.findall(rb"wamid\.\d+", heard)
+    assert len(set(ids)) == 3
 
 
 def test_every_engine_of_the_comparison_is_known_to_the_peers() -> None:

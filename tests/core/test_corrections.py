@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from engine.effects import RunAction
 from tests.core.conftest import Meet
 from tests.core.flows import CONTACT, ENDED, JOB, asking, flow
@@ -263,3 +265,57 @@ def test_a_stale_outer_slot_is_reread_when_the_called_flow_returns(meet: Meet) -
     assert "caller" == talk.session.frames[0].flow
     assert () == talk.session.frames[0].stale
     assert said
+
+
+BRING = flow(
+    "bring",
+    {
+        "asking": asking("items", "room", then="when"),
+        "when": asking("at", then="confirming"),
+        "confirming": {
+            "say": "{items} to {room} at {at}?",
+            "choices": [
+                {"id": "fine", "label": "Fine", "means": "yes", "go": "ended"},
+                {"id": "drop", "label": "Drop it", "means": "no", "go": "ended"},
+            ],
+        },
+        "ended": ENDED,
+    },
+    slots={
+        "items": {"type": "items", "from": "catalogue"},
+        "room": {"type": "number"},
+        "at": {"type": "date", "want": "time", "label": "time"},
+    },
+)
+
+
+def brought(meet: Meet) -> Talk:
+    """Order two towels, up to the question whether all is right."""
+    talk = meet(BRING, catalogue="id,name,aliases\ntowel,Towel,towels\n", region="GB")
+    for text in ("bring please", "2 towels", "305"):
+        talk.say(text)
+    assert ["2 x Towel to 305 at 15:00?"] == talk.say("3 pm")
+    return talk
+
+
+@pytest.mark.parametrize(
+    ("text", "corrected"),
+    [
+        ("no, room 310", "2 x Towel to 310 at 15:00?"),
+        ("no, room number 310", "2 x Towel to 310 at 15:00?"),
+        ("sorry, room 310, 3 towels", "3 x Towel to 310 at 15:00?"),
+        ("no, 3", "3 x Towel to 305 at 15:00?"),
+        ("no, time 5 pm", "2 x Towel to 305 at 17:00?"),
+        ("no, room 310 and time 5 pm", "2 x Towel to 310 at 17:00?"),
+    ],
+)
+def test_a_number_behind_a_label_is_no_quantity(meet: Meet, text: str, corrected: str) -> None:
+    """The only line of an order takes a bare number, and none that another slot is named for."""
+    assert corrected == brought(meet).say(text)[-1]
+
+
+@pytest.mark.parametrize("text", ["no, the room", "no, room number"])
+def test_a_label_at_the_end_names_no_value(meet: Meet, text: str) -> None:
+    """It is asked for then."""
+    talk = brought(meet)
+    assert [talk.line("new_value", label="room")] == talk.say(text)

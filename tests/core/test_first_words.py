@@ -58,6 +58,48 @@ def test_a_question_in_the_first_message_is_answered_after_the_welcome(meet: Mee
     assert ["Welcome!", "Here."] == meet(JOB, welcome="Welcome!", faq=FAQ).say("where are you?")
 
 
+BRING = flow(
+    "bring",
+    {
+        "choosing": asking("items", then="where"),
+        "where": asking("room", then="confirming"),
+        "confirming": {
+            "say": "{items} to {room}?",
+            "choices": [{"id": "fine", "label": "Fine", "means": "yes", "go": "ended"}],
+        },
+        "ended": ENDED,
+    },
+    slots={
+        "items": {"type": "items", "from": "catalogue"},
+        "room": {"type": "number", "at_least": 101, "at_most": 512, "default": "contact.room"},
+    },
+)
+BRING["start"]["when"] = {"items": {"total_at_least": 1}}
+LINEN = "id,name,aliases\ntowel,Towel,towels\n"
+GUESTS = {"people": "active", "else": "ignore"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("2 towels", ["Your room?"]),
+        ("two towels please", ["Your room?"]),
+        ("2 towels, 310", ["2 x Towel to 310?"]),
+        ("310, 2 towels", ["2 x Towel to 310?"]),
+        ("202 towels", ["Your room?"]),
+    ],
+)
+def test_a_number_that_starts_a_flow_is_taken_once(meet: Meet, text: str, said: list[str]) -> None:
+    """The two of "2 towels" is a quantity, and no room number that could be refused."""
+    assert said == meet(BRING, catalogue=LINEN, admit=GUESTS).say(text)
+
+
+def test_a_number_that_starts_a_flow_spoils_nothing_that_is_known(meet: Meet) -> None:
+    """Whose room is known is not asked for it, whatever they count."""
+    talk = meet(BRING, catalogue=LINEN, admit=GUESTS, person={"room": 310})
+    assert ["202 x Towel to 310?"] == talk.say("202 towels")
+
+
 @pytest.mark.parametrize("text", ["", "   ", "\x00\x07", "\u202e\u2066"])
 def test_an_empty_message_is_answered_politely(meet: Meet, text: str) -> None:
     """A message without content is a line and is asked for again."""

@@ -149,6 +149,57 @@ def test_a_value_out_of_bounds_is_refused_with_the_reason(
     assert 1 == talk.session.frames[-1].misses
 
 
+STAY = flow(
+    "stay",
+    {"asking": asking("until"), "ended": {"end": "completed", "say": "{until}!"}},
+    slots={"until": {"type": "date", "want": "time", "at_least": "12:00", "at_most": "18:00"}},
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "until"),
+    [
+        ("until 6", "18:00"),
+        ("at 2", "14:00"),
+        ("at 12", "12:00"),
+        ("1:30", "13:30"),
+        ("1 pm", "13:00"),
+        ("15:30", "15:30"),
+    ],
+)
+def test_a_time_is_in_the_half_of_the_day_that_its_limits_leave(
+    meet: Meet, text: str, until: str
+) -> None:
+    """From noon on "6" is six in the evening: as an answer, and in the first message."""
+    talk = meet(STAY, region="GB")
+    talk.say("stay please")
+
+    assert [f"{until}!"] == talk.say(text)
+
+
+def test_a_time_of_the_first_message_keeps_to_its_limits(meet: Meet) -> None:
+    """What starts the flow is read as an answer would be."""
+    assert ["14:00!"] == meet(STAY, region="GB").say("stay please, at 2")
+    assert ["13:00!"] == meet(STAY, region="GB").say("stay please, at 1 pm")
+
+
+@pytest.mark.parametrize(
+    ("text", "limit"),
+    [
+        ("6 am", "The least we can take is 12:00"),
+        ("6 in the morning", "The least we can take is 12:00"),
+        ("at 9", "The least we can take is 12:00"),
+        ("19:30", "The most we can take is 18:00"),
+    ],
+)
+def test_a_time_outside_its_limits_is_refused(meet: Meet, text: str, limit: str) -> None:
+    """Who names the half of the day means it; nine is too early and too late."""
+    for talk, before in ((meet(STAY, region="GB"), ""), (meet(STAY, region="GB"), "stay please, ")):
+        if not before:
+            talk.say("stay please")
+        assert talk.say(f"{before}{text}")[0].startswith(limit)
+
+
 def test_a_slot_may_refuse_in_its_own_words(meet: Meet) -> None:
     """`invalid` shows the value, the bounds and the product."""
     goods = {

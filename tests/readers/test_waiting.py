@@ -16,6 +16,9 @@ from engine.readers.waiting import asks_to_wait
         ("one sec", True, True),
         ("un momento por favor", True, True),
         ("tunggu", True, True),
+        ("bentar ya", True, True),
+        ("benar", False, False),  # yes, and no slip of "bentar"
+        ("benar, saya Budi", False, False),
         ("ek minute", True, True),
         ("one sec, getting the email", False, True),
         ("hmm wait", False, True),

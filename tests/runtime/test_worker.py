@@ -393,19 +393,55 @@ async def test_a_message_that_is_cut_again_is_not_sent_a_third_time(
 async def test_a_cut_message_is_not_sent_again_where_nobody_tells(
     open_office: Open, clock: Clock
 ) -> None:
-    """The row says unknown, the log says what to do; the next message goes out."""
-    phone = Phone(resends=False)
+    """The row says unknown, the log says what to do; the next message goes out at once."""
+    phone = Phone(resends=False, fails=[ConnectionResetError("cut")])
     office = open_office(channels={"cloud": phone})
     await office.say("job please", lane="cloud", route=ROUTE)
     await office.say("Hari", lane="cloud", route=ROUTE)
-    await cut_on_the_wire(office, phone, clock)
     with capture_logs() as logs:
-        await office.worker.drain()
         await office.worker.drain()
 
     assert ["Still your email."] == [one.text for one in phone.sent]
     assert ["unknown", "done"] == await statuses(office, "send")
     assert any("ask the customer" in log.get("remedy", "") for log in logs)
+
+
+async def test_what_a_killed_worker_had_on_the_wire_is_not_sent_again_where_nobody_tells(
+    open_office: Open, clock: Clock
+) -> None:
+    """Its lease runs out, and what would be told by then is waited for."""
+    phone = Phone(resends=False)
+    office = open_office(channels={"cloud": phone})
+    await office.say("job please", lane="cloud", route=ROUTE)
+    (work,) = await office.store.take(clock(), until=clock() + LEASE, limit=1)
+    assert await office.store.begin_sending(work, until=clock() + LEASE)
+    later(clock, LEASE)
+    await office.worker.drain()
+    later(clock, UNSETTLED_FOR)
+    await office.worker.drain()
+
+    assert [] == phone.sent
+    assert ["unknown"] == await statuses(office, "send")
+
+
+async def test_a_cut_message_stays_on_the_wire_while_the_database_is_away(
+    open_office: Open,
+) -> None:
+    """That it is unknown cannot be stored: it is not given back, which would send it again."""
+    phone = Phone(resends=False, fails=[ConnectionResetError("cut")])
+    office = open_office(channels={"cloud": phone})
+    database = office.database
+    assert isinstance(database, Gated)
+
+    async def away() -> None:
+        database.broken = Unavailable("away")
+
+    phone.before = away
+    await office.say("job please", lane="cloud", route=ROUTE)
+    with pytest.raises(Unavailable):
+        await office.worker.drain()
+    database.broken = None
+    assert ["sending"] == await statuses(office, "send")
 
 
 async def test_a_message_that_must_wait_goes_later_and_has_lost_no_attempt(
@@ -438,7 +474,7 @@ async def test_a_provider_that_hangs_counts_as_cut(
 ) -> None:
     """It may have taken the message: it is not simply sent again."""
     monkeypatch.setattr(worker_module, "ATTEMPT", 5)
-    phone = Phone(hangs=True)
+    phone = Phone(resends=True, hangs=True)
     office = open_office(channels={"cloud": phone})
     await office.say("job please", lane="cloud", route=ROUTE)
     await office.worker.drain()

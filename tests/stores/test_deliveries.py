@@ -9,6 +9,7 @@ import pytest
 from engine.delivery import Fate, Kept, Part, Sent
 from engine.stores.database import Database
 from engine.stores.deliveries import SqlDeliveries
+from engine.stores.effect_rows import UNSETTLED_FOR
 from engine.stores.sql import SqlStore
 from tests.stores.rows import commit, fresh, send, take, turn_on
 
@@ -109,6 +110,35 @@ async def test_a_message_on_the_wire_is_done_when_its_provider_says_so(
     assert [("delivered", 0)] == await states(deliveries)
 
 
+async def test_what_was_told_while_the_lease_ran_is_not_waited_for_again(
+    store: SqlStore, deliveries: SqlDeliveries
+) -> None:
+    """A killed worker's message arrived, and the provider said so before anybody missed the worker."""
+    work = await take(store, 0)
+    assert work is not None
+    assert await store.begin_sending(work, until=10)
+    first, second = replace(ONE, of=2), replace(ONE, number=2, of=2)
+    await deliveries.told(fate("sent", first))
+    await deliveries.told(fate("delivered", second, message="w2"))
+    assert None is await take(store, 20)
+    assert [("sent", 0)] == await states(deliveries)
+    assert None is await take(store, 20 + UNSETTLED_FOR)
+
+
+@pytest.mark.parametrize("told", [fate("sent", replace(ONE, of=2)), fate("failed", ONE)])
+async def test_a_part_or_a_failure_does_not_settle_a_cut_message(
+    store: SqlStore, deliveries: SqlDeliveries, told: Fate
+) -> None:
+    work = await take(store, 0)
+    assert work is not None
+    assert await store.begin_sending(work, until=10)
+    await deliveries.told(told)
+    assert None is await take(store, 20)
+    again = await take(store, 20 + UNSETTLED_FOR)
+    assert again is not None
+    assert again.cut
+
+
 async def test_a_failure_that_is_no_last_word_owes_the_message_again(
     store: SqlStore, deliveries: SqlDeliveries
 ) -> None:
@@ -176,6 +206,16 @@ async def test_the_part_that_came_the_least_far_speaks_for_all(
     assert [("failed", 1)] == await states(deliveries)
 
 
+async def test_a_part_that_failed_and_went_out_again_has_come(
+    store: SqlStore, deliveries: SqlDeliveries
+) -> None:
+    await sent(store)
+    await deliveries.told(fate("failed", ONE, code=131016), again=lambda _attempts: 0)
+    await sent(store)
+    await deliveries.told(Fate("main", "w2", "read", 10, ONE))
+    assert [("read", 0)] == await states(deliveries)
+
+
 async def test_who_wrote_lately_may_be_written_to(
     store: SqlStore, deliveries: SqlDeliveries
 ) -> None:
@@ -197,3 +237,30 @@ async def test_a_person_gets_a_burst_and_then_one_at_a_time(deliveries: SqlDeliv
     assert 0 == await ask(7_000)
     assert 13_000 == await ask(7_000)
     assert [0, 0, 0, 106_000] == [await ask(100_000) for _ in range(4)]
+
+
+async def test_what_is_on_the_wire_is_known_by_its_connection(
+    store: SqlStore, deliveries: SqlDeliveries
+) -> None:
+    work = await take(store, 0)
+    assert work is not None
+    assert frozenset() == await deliveries.on_the_wire("cloud")
+    assert await store.begin_sending(work, until=10)
+    assert {"s1:1:1"} == await deliveries.on_the_wire("cloud")
+    assert frozenset() == await deliveries.on_the_wire("main")
+    await store.settle(work, "done")
+    assert frozenset() == await deliveries.on_the_wire("cloud")
+
+
+async def test_what_waits_for_a_connection_goes_once_it_works(
+    store: SqlStore, deliveries: SqlDeliveries
+) -> None:
+    """What waits for another one goes on waiting."""
+    work = await take(store, 0)
+    assert work is not None
+    await store.put_back(work, until=900, attempted=False)
+
+    await deliveries.hasten("main", 20)
+    assert None is await take(store, 20)
+    await deliveries.hasten("cloud", 20)
+    assert None is not await take(store, 20)

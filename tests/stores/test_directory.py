@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from engine.records import Committed, Conflict, Write
 from engine.stores import directory as directory_module
-from engine.stores.database import Database, single
+from engine.stores.database import Database, Rows, Statement, Unavailable, single
 from engine.stores.directory import SqlDirectory
+from engine.stores.postgres import PostgresDatabase
 from engine.stores.sql import SqlStore
+from engine.stores.sqlite import SqliteDatabase
+from tests.stores.conftest import emptied
 from tests.stores.rows import fresh, turn_on
 
 
@@ -37,6 +43,60 @@ async def test_a_contact_with_a_conversation_is_not_given_up(database: Database)
     assert await directory.point("shop", ["a", "b"], "one", gives_up="two")
 
 
+async def pointed(directory: SqlDirectory, *asked: tuple[str, str, str]) -> list[bool]:
+    """Point these at one moment: an address, its contact, the one given up."""
+    points = [
+        directory.point("shop", [address], contact, gives_up=gives_up)
+        for address, contact, gives_up in asked
+    ]
+    return list(await asyncio.gather(*points))
+
+
+async def test_those_who_point_at_one_moment_are_in_nobodys_way(database: Database) -> None:
+    """One transaction; where one of them must not, or two mean one address, each is alone."""
+    directory = SqlDirectory(database)
+    assert [True, True] == await pointed(directory, ("a", "one", "x"), ("b", "two", "x"))
+    assert ["one", "two"] == list(await directory.contacts("shop", ["a", "b"]))
+
+    before = fresh(contact="four")
+    await SqlStore(database).commit(Write(before, turn_on(before, "hi"), reached="d"))
+    found = await pointed(directory, ("c", "three", "x"), ("d", "five", "four"), ("e", "six", "x"))
+    assert [True, False, True] == found
+    assert ["three", None, "six"] == list(await directory.contacts("shop", ["c", "d", "e"]))
+
+    assert [True, True] == await pointed(directory, ("f", "one", "x"), ("f", "two", "x"))
+    assert ["two"] == list(await directory.contacts("shop", ["f"]))
+
+
+async def test_where_an_address_was_just_pointed_is_known(database: Database) -> None:
+    """Without a question, and as long as nobody forgets it."""
+    directory = SqlDirectory(database)
+    await directory.point("shop", ["a", "b"], "one", gives_up="x")
+    assert ["one", "one"] == directory.remembered("shop", ["a", "b"])
+
+
+async def test_a_pointer_that_no_column_takes_is_its_senders_fault_alone(
+    database: Database,
+) -> None:
+    directory = SqlDirectory(database)
+    found = await asyncio.gather(
+        directory.point("shop", ["a"], "one", gives_up="x"),
+        directory.point("shop", ["half \ud800 a letter"], "two", gives_up="x"),
+        return_exceptions=True,
+    )
+    assert True is found[0]
+    assert isinstance(found[1], Exception)
+
+
+async def test_whoever_points_is_told_that_the_database_is_away() -> None:
+    """Once: nobody of them is tried alone."""
+    directory = SqlDirectory(SqliteDatabase(Path("/dev/null/rejoinder.db")))
+    points = [directory.point("shop", [one], "one", gives_up="x") for one in "ab"]
+    found = await asyncio.gather(*points, return_exceptions=True)
+    assert [Unavailable, Unavailable] == [type(one) for one in found]
+    assert found[0] is found[1]
+
+
 async def test_a_conversation_does_not_begin_where_its_address_does_not_lead(
     database: Database,
 ) -> None:
@@ -50,6 +110,37 @@ async def test_a_conversation_does_not_begin_where_its_address_does_not_lead(
     assert Committed() == await store.commit(Write(right, turn_on(right, "hi"), reached="a"))
 
 
+@pytest.mark.needs("postgres")
+async def test_nobody_begins_where_an_address_is_just_leaving(database_url: str) -> None:
+    """Two processes at one moment: a merge that is not stored yet, and a first message under it."""
+    url = database_url.replace("postgresql+asyncpg://", "postgresql://", 1)
+    inside, go = asyncio.Event(), asyncio.Event()
+
+    class Slow(PostgresDatabase):
+        async def _execute(self, connection: Any, statement: Statement) -> Rows:
+            if statement[0] == "COMMIT":
+                inside.set()
+                await go.wait()
+            return await super()._execute(connection, statement)
+
+    quick, slow = PostgresDatabase(url), Slow(url)
+    await emptied(quick)
+    merge = asyncio.ensure_future(
+        SqlDirectory(slow).point("shop", ["a", "b"], "one", gives_up="two")
+    )
+    await inside.wait()
+    before = fresh(contact="two")
+    write = Write(before, turn_on(before, "hi"), reached="b")
+    first = asyncio.ensure_future(SqlStore(quick).commit(write))
+    await asyncio.wait([first], timeout=0.3)
+    go.set()
+
+    assert (True, Conflict()) == (await merge, await first)
+    assert ["one"] == list(await SqlDirectory(quick).contacts("shop", ["b"]))
+    for one in (quick, slow):
+        await one.close()
+
+
 async def test_what_was_asked_is_remembered_until_it_is_forgotten(database: Database) -> None:
     """An address that leads nowhere is remembered as well; another process may have moved it."""
     directory, other = SqlDirectory(database), SqlDirectory(database)
@@ -60,6 +151,16 @@ async def test_what_was_asked_is_remembered_until_it_is_forgotten(database: Data
     await other.point("shop", ["a"], "one", gives_up="x")
     assert [None] == directory.remembered("shop", ["a"])
     directory.forget("shop", ["a", "never seen"])
+    assert None is directory.remembered("shop", ["a"])
+
+
+async def test_what_is_remembered_is_believed_for_a_while(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process may have given an old number to somebody else meanwhile."""
+    monkeypatch.setattr(directory_module, "BELIEVED_SECONDS", 0.0)
+    directory = SqlDirectory(database)
+    await directory.contacts("shop", ["a"])
     assert None is directory.remembered("shop", ["a"])
 
 
@@ -89,3 +190,20 @@ async def test_a_person_is_admitted_by_phone_while_they_are_active(database: Dat
     assert not await admitted("+4", 0)
     assert not await admitted("+1", 0, bot="other")
     assert None is await directory.admitted("shop", ["lid:+1"], 0)
+
+
+async def test_who_hides_their_number_is_admitted_by_the_one_they_showed_before(
+    database: Database,
+) -> None:
+    directory = SqlDirectory(database)
+    insert = "INSERT INTO person VALUES ($1, $2, $3, $4, $5)"
+    values = ("shop", "+1", '{"name": "x"}', None, None)
+    await database.transact(partial(single, (insert, values)))
+    await directory.point("shop", ["phone:+1", "lid:a"], "one", gives_up="")
+    await directory.point("shop", ["phone:+2", "lid:b"], "two", gives_up="")
+
+    assert {"name": "x"} == await directory.admitted("shop", ["lid:a"], 0)
+    assert None is await directory.admitted("shop", ["lid:b"], 0)
+    assert None is await directory.admitted("other", ["lid:a"], 0)
+    # A number that is shown is the one that counts.
+    assert None is await directory.admitted("shop", ["phone:+2", "lid:a"], 0)

@@ -41,10 +41,13 @@ async def committed(store: SqlStore, *writes: Write) -> list[Outcome]:
 
 
 @pytest.mark.parametrize("count", [1, 64, 256])
-async def test_a_batch_costs_at_most_five_statements_whatever_its_size(
+async def test_a_batch_costs_a_handful_of_statements_whatever_its_size(
     database: Database, count: int
 ) -> None:
-    """Sessions that go on, sessions that begin, lines, effects, outcomes: one statement each."""
+    """Sessions that go on, sessions that begin, lines, effects, outcomes: one statement each.
+
+    PostgreSQL holds the contacts of those that begin first; SQLite has one writer.
+    """
     store = SqlStore(database)
     old = [fresh(f"old{n}", f"old{n}") for n in range(count)]
     await committed(
@@ -73,7 +76,8 @@ async def test_a_batch_costs_at_most_five_statements_whatever_its_size(
     batches = -(-2 * count // 256)
     assert "BEGIN" == said[0]
     assert "COMMIT" == said[-1]
-    assert 7 * batches >= len(said)
+    most = 8 if database.name == "postgresql" else 7
+    assert most * batches >= len(said)
 
 
 async def test_outcomes_of_one_moment_are_one_statement(database: Database) -> None:

@@ -52,6 +52,12 @@ class Served:
         self.visitors.append(Visitor(self.url, headers))
         return self.visitors[-1]
 
+    def look(self, key: str, *, token: str = OPERATOR, after: int = 0) -> httpx2.Response:
+        """Ask for a conversation as a program with the operator token does."""
+        headers = {"authorization": f"Bearer {token}"} if token else {}
+        url = f"{self.url}/api/sessions/{key}"
+        return httpx2.get(url, headers=headers, params={"after": after})
+
     def operator(self, path: str, body: Any = None, token: str = OPERATOR) -> httpx2.Response:
         """Do what a program with the operator token does."""
         headers = {"authorization": f"Bearer {token}"} if token else {}

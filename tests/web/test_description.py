@@ -16,6 +16,7 @@ ROUTES = {
     ("/api/chat", "post"),
     ("/api/chat/end", "post"),
     ("/api/chat/stream", "get"),
+    ("/api/sessions/{key}", "get"),
     ("/api/sessions/{key}/end", "post"),
     ("/api/sessions/{key}/hand-back", "post"),
     ("/api/sessions/{key}/lines", "post"),

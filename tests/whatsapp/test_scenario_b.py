@@ -168,3 +168,26 @@ def test_what_cannot_be_previewed_is_said(tmp_path: Path, args: list[str], said:
     with start("whatsapp", "preview", *args, env={"REJOINDER_DATA": str(tmp_path)}) as program:
         code, _, err = program.ended()
     assert (2, True) == (code, said in err), err
+
+
+def test_an_operator_sees_how_far_each_line_came(place: Place, cloud: CloudStandin) -> None:
+    """At the command line and over HTTP; who has no token sees nothing."""
+    owner = cloud.phone("6281234567890")
+    key = "wa-1065-6281234567890"
+    with place.open() as site:
+        say(owner, WHAT)
+        owner.reads()
+        cloud.settled()
+        rows = json.loads(place.command("deliveries", key, "--json"))
+        assert [([2], "read", 0)] == [(one["lines"], one["state"], one["code"]) for one in rows]
+        assert "read" in place.command("deliveries", key)
+        assert 'no session "wa-1065-1"' in place.command("deliveries", "wa-1065-1", code=1)
+
+        seen = site.look(key)
+        assert [None, "read"] == [line.get("delivery") for line in seen.json()["lines"]]
+        assert ["user", "bot"] == [line["who"] for line in seen.json()["lines"]]
+        assert [] == site.look(key, after=2).json()["lines"]
+        assert (401, 404) == (
+            site.look(key, token="").status_code,
+            site.look("wa-1065-1").status_code,
+        )

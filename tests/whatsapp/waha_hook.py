@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from adapters.whatsapp.standins.in_thread import InThread
+from adapters.whatsapp.standins.background import Background
 from adapters.whatsapp.standins.waha import WahaStandin
 
 PATIENCE = 20.0  # seconds; the machine may have other things to do
@@ -37,10 +37,10 @@ class Listener:
         self.took: list[Took] = []
         self.refuses: list[int] = []
         self._changed = Condition()
-        self._thread = InThread(Starlette(routes=[Route("/hook", self._take, methods=["POST"])]))
+        self._thread = Background(Starlette(routes=[Route("/hook", self._take, methods=["POST"])]))
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self._thread.listen()
         return self
 
     def __exit__(self, *_: object) -> None:

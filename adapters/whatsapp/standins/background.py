@@ -6,10 +6,10 @@ __all__ = ["Background"]
 
 import asyncio
 import socket
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from contextlib import suppress
-from threading import Thread
+from threading import Thread, current_thread
 from typing import Any, TypeVar
 
 from starlette.types import ASGIApp
@@ -45,9 +45,19 @@ class Background:
         """Serve, from before this returns."""
         self.run(self._listen())
 
-    def hang_up(self) -> None:
-        """Serve no longer: who connects is refused."""
-        self.run(self._hang_up())
+    def hang_up(self, *, cut: bool = False) -> None:
+        """Serve no longer: who connects is refused; `cut` what is under way, as a death does."""
+        self.run(self._hang_up(cut=cut))
+
+    def do(self, work: Callable[[], T]) -> T:
+        """Run a function where the application runs; return what it returns."""
+        if current_thread() is self._thread:
+            return work()
+
+        async def done() -> T:
+            return work()
+
+        return self.run(done())
 
     def stop(self) -> None:
         """End everything that goes on here."""
@@ -81,7 +91,7 @@ class Background:
         await server.startup(sockets=[sock])
         self._serving = (server, sock)
 
-    async def _hang_up(self) -> None:
+    async def _hang_up(self, *, cut: bool = False) -> None:
         if self._serving is None:
             return
         server, sock = self._serving
@@ -90,7 +100,10 @@ class Background:
             listening.close()
         sock.close()
         for connection in list(server.server_state.connections):
-            connection.shutdown()
+            if cut and connection.transport is not None:
+                connection.transport.abort()
+            else:
+                connection.shutdown()
         if tasks := server.server_state.tasks:
             await asyncio.wait(tasks, timeout=LEAVE)
 

@@ -32,7 +32,7 @@ LEAVE = 10.0  # seconds for it to end
 NOT_OURS = ("REJOINDER_DATABASE_URL", "REJOINDER_REDIS_URL", "REJOINDER_BOT", "REJOINDER_WORKERS")
 
 
-def bot_for(folder: Path, into: Path, connection: Mapping[str, str]) -> Path:
+def bot_for(folder: Path, into: Path, connection: Mapping[str, object]) -> Path:
     """Copy a bot so that its only WhatsApp connection is `main`, at the stand-in."""
     copy = into / folder.name
     shutil.copytree(folder, copy)

@@ -24,11 +24,11 @@ class WahaStandin(WahaWorld):
     """The whole of it; everything here may be called from any thread."""
 
     def __enter__(self) -> Self:
-        self.thread.start()
+        self.thread.listen()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.thread.wait_for(self.posting.close())
+        self.thread.run(self.posting.close())
         self.thread.stop()
 
     # -- the session -------------------------------------------------------------------------------
@@ -106,13 +106,13 @@ class WahaStandin(WahaWorld):
 
     def down(self) -> None:
         """WAHA dies: nobody answers, and what it would have posted again is lost."""
-        self.thread.close()
-        self.thread.wait_for(self.posting.end())
+        self.thread.hang_up(cut=True)
+        self.thread.run(self.posting.end())
 
     def up(self) -> None:
         """WAHA is there again, at the same address."""
         self.posting.alive = True
-        self.thread.open()
+        self.thread.listen()
 
     @contextmanager
     def out_of_order(self) -> Iterator[None]:
@@ -121,7 +121,7 @@ class WahaStandin(WahaWorld):
         try:
             yield
         finally:
-            self.thread.wait_for(self.posting.release())
+            self.thread.run(self.posting.release())
 
     # -- waiting -----------------------------------------------------------------------------------
 

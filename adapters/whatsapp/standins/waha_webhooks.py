@@ -17,7 +17,7 @@ from uuid import uuid4
 
 import httpx2
 
-from adapters.whatsapp.standins.in_thread import InThread
+GRACE = 2.0  # seconds; a request that is cut in the middle leaves its socket open
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,7 @@ class Posted:
     body: bytes
     headers: Mapping[str, str] = field(repr=False)
     status: int
+    retry_after: str = ""
 
 
 def sign(key: str, body: bytes) -> str:
@@ -80,8 +81,8 @@ def hooks_of(config: Mapping[str, Any]) -> list[Hook]:
 class Posting:
     """Posts events from the stand-in's thread, and remembers each try."""
 
-    def __init__(self, thread: InThread) -> None:
-        self._thread = thread
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
         self._client: httpx2.AsyncClient | None = None
         self._owed = 0
         self._held: list[tuple[Hook, dict[str, Any]]] | None = None
@@ -101,7 +102,9 @@ class Posting:
                 continue
             with self.changed:
                 self._owed += 1
-            self._thread.begin(self._deliver(hook, envelope))
+            task = asyncio.get_running_loop().create_task(self._deliver(hook, envelope))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     def hold(self) -> None:
         """Keep what is to be posted until `release`."""
@@ -124,7 +127,11 @@ class Posting:
         """Try nothing again: what waits for another try is lost, as WAHA loses it when it dies."""
         self.alive = False
         self._ending.set()
-        await self._thread.end_tasks()
+        if tasks := list(self._tasks):
+            await asyncio.wait(tasks, timeout=GRACE)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         self._ending = asyncio.Event()
 
     async def close(self) -> None:
@@ -167,12 +174,13 @@ class Posting:
             headers["X-Webhook-Hmac-Algorithm"] = "sha512"
         # No time limit: WAHA has none either.
         self._client = self._client or httpx2.AsyncClient(timeout=None, trust_env=False)
+        status, later = 0, ""
         try:
             answer = await self._client.post(hook.url, content=body, headers=headers)
-            status = answer.status_code
+            status, later = answer.status_code, answer.headers.get("retry-after", "")
         except httpx2.TransportError:
-            status = 0
+            pass
         with self.changed:
-            self.posted.append(Posted(event, hook.url, body, headers, status))
+            self.posted.append(Posted(event, hook.url, body, headers, status, later))
             self.changed.notify_all()
         return 200 <= status < 300

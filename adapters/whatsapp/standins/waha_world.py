@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from adapters.whatsapp.standins.in_thread import InThread
+from adapters.whatsapp.standins.background import Background
 from adapters.whatsapp.standins.waha_events import Written, envelope, message, sent_answer
 from adapters.whatsapp.standins.waha_pairing import LIVES, Pairing, Timing
 from adapters.whatsapp.standins.waha_people import Phone, Received, new_stanza
@@ -62,11 +62,12 @@ class WahaWorld:
         self.known_as: dict[str, str] = {}  # numbers WhatsApp knows in another form: Brazil's
         self.nowhere: set[str] = set()  # numbers without WhatsApp
         self.acked: tuple[int, ...] = (1, 2)  # which acks a message we sent gets by itself
+        self.source = "api"  # what an engine says of messages that came by the API; some say app
         self.media_host = "http://localhost:3000"  # what WAHA believes to be its address
         self.faults: dict[str, list[Fault]] = defaultdict(list)
         self._held: list[tuple[str, dict[str, Any]]] = []
-        self.thread = InThread(api(self))
-        self.posting = Posting(self.thread)
+        self.thread = Background(api(self))
+        self.posting = Posting()
         self.posting.delay = retry_delay
         if paired:
             made = self.opens(session, {})
@@ -147,7 +148,7 @@ class WahaWorld:
         """Send what the API was given; return its answer."""
         text = body.get("text") or body.get("caption") or ""
         chat = body["chatId"].replace("@s.whatsapp.net", "@c.us")
-        written = Written(chat, new_stanza(), self.now(), text, from_me=True, source="api")
+        written = Written(chat, new_stanza(), self.now(), text, from_me=True, source=self.source)
         answer = sent_answer(written, self.engine, self.account["id"])
         received = Received(written.id, chat, text, call, body)
         with self.posting.changed:
