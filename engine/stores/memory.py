@@ -16,7 +16,7 @@ from engine.effects import Effect, Send
 from engine.records import Committed, Conflict, Duplicate, Outcome, Place, Work, Write
 from engine.session import Session
 from engine.showing import chain
-from engine.stores.effect_rows import OPEN, UNSETTLED_FOR
+from engine.stores.effect_rows import LONG_WAIT, OPEN, UNSETTLED_FOR
 from engine.transcript import Line
 from engine.turn import Turn
 
@@ -158,7 +158,7 @@ class MemoryStore:
                 continue
             # A customer reads messages in the order they were said: none overtakes another.
             waits = isinstance(row.effect, Send) and row.session in sending
-            if isinstance(row.effect, Send):
+            if isinstance(row.effect, Send) and row.not_before <= now + LONG_WAIT:
                 sending.add(row.session)
             if row.can_be_taken(now) and not waits:
                 cut = row.status == "unsettled"

@@ -10,7 +10,7 @@ from pydantic_core import from_json
 
 from engine.records import Work
 from engine.stores.database import Bulk, Database, Transaction
-from engine.stores.effect_rows import OPEN, UNSETTLED_FOR, decode
+from engine.stores.effect_rows import LONG_WAIT, OPEN, UNSETTLED_FOR, decode
 
 _OPEN = f"({', '.join(repr(status) for status in OPEN)})"
 
@@ -23,14 +23,16 @@ CUT = (
     f" not_before = $1 WHERE status IN ('sending', 'recalled') AND status IN {_OPEN}"
     " AND not_before <= $2"  # OPEN said again: that is what the index of what is due goes by
 )
-# A customer reads messages in the order they were said: none overtakes an earlier one.
+# A customer reads messages in the order they were said: none overtakes an earlier one, but one that
+# their provider takes only in a day. Nobody who asks something waits for that.
 CLAIMABLE = (
     "SELECT e.id, e.session, e.kind, e.body, e.status, e.attempts, e.at, o.bot, o.lane, o.contact"
     " FROM effect e JOIN session o ON o.id = e.session"
     f" WHERE e.status IN {_OPEN} AND e.status NOT IN ('sending', 'recalled') AND e.not_before <= $1"
     " AND (e.kind NOT IN ('send', 'reply')"
     " OR NOT EXISTS (SELECT 1 FROM effect s WHERE s.session = e.session AND s.place < e.place"
-    f" AND s.kind IN ('send', 'reply') AND s.status IN {_OPEN}))"
+    f" AND s.kind IN ('send', 'reply') AND s.status IN {_OPEN}"
+    f" AND s.not_before <= $1 + {LONG_WAIT}))"
     " ORDER BY e.at, e.session, e.place LIMIT $2"
 )
 # Whoever takes a cut message must know that it was, also when the one before was killed as well.

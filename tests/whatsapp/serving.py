@@ -128,6 +128,12 @@ class Shop:
         self._process.send_signal(number)
         self._process.wait(60)
 
+    def passes(self, seconds: int) -> None:
+        """Let time pass for what is to be done, while nobody is there to do it."""
+        with closing(sqlite3.connect(self.data / "rejoinder.db", timeout=30)) as database:
+            database.execute("UPDATE effect SET not_before = not_before - ?", (seconds * 1_000,))
+            database.commit()
+
     # -- customers ------------------------------------------------------------------------------
 
     def phone(self, **more: Any) -> Phone:
