@@ -45,6 +45,7 @@ LEFT_OUT = {
     "engine/play.py": "plays scripts",
     "engine/ports.py": "shapes alone: anything of that shape may be handed in",
     "engine/script.py": "reads scripts",
+    "engine/script_facts.py": "reads scripts",
     "engine/stage.py": "plays scripts",
     "engine/runtime/housekeeping.py": "once an hour",
     "engine/runtime/retrying.py": "once, by hand",

@@ -62,7 +62,9 @@ def name_words(languages: tuple[str, ...]) -> NameWords:
         endings=phrases(known, "not_a_name_endings"),
         weak=frozenset(_and_glued(phrases(known, "name_weak"), never=common)),
         # What asks in any language is no name: "rate kya hai" in an English shop.
-        never=common | sentence | labels_of_slots | word_set(all_languages(), "asks"),
+        # A word of another language may be a name where this one is spoken: "Made" in Indonesian.
+        never=(common | sentence | labels_of_slots | word_set(all_languages(), "asks"))
+        - word_set(known[:1], "names"),
         family=common - ends - labels - sentence,
         ends=ends,
         particles=particles,
