@@ -130,8 +130,8 @@ class Reception:
         taken: list[Message | Echo] = []
         for told in sent:
             one = await self._with_phone(number, told)
-            if isinstance(one, Echo) and await self._is_ours(number, one):
-                self._ignored(bot, Ignored("own"))
+            if isinstance(one, Echo) and (why := await self._not_heard(number, one)):
+                self._ignored(bot, Ignored(why))
                 continue
             event = await self._event(number, one, bot)
             who = one.to if isinstance(one, Echo) else one.sender
@@ -165,6 +165,15 @@ class Reception:
         known = replace(who, phone=phone)
         return replace(one, to=known) if isinstance(one, Echo) else replace(one, sender=known)
 
+    async def _not_heard(self, number: Number, echo: Echo) -> str:
+        """Tell why a line typed by hand takes nothing over; empty: it does."""
+        if self._is_late(number, self._moment(echo.at)):
+            return "late"  # of a backlog: whoever typed it has gone home since
+        return "own" if await self._is_ours(number, echo) else ""
+
+    def _is_late(self, number: Number, at: int) -> bool:
+        return self._service.clock() - at > number.settings.answer_within
+
     async def _is_ours(self, number: Number, echo: Echo) -> bool:
         """Tell a line typed by hand from a message of our own that the provider shows us again.
 
@@ -194,7 +203,7 @@ class Reception:
         sender = "" if number.provider == "waha" else one.sender.to
         id_ = inbound_id(bot, number.name, sender, one.id)
         route = f"{number.name}:{one.sender.to}"
-        late = self._service.clock() - at > number.settings.answer_within
+        late = self._is_late(number, at)
         if one.choice and TAP.fullmatch(one.choice):
             return events.Tapped(id_, at, one.choice, one.text, route, late=late)
         said = events.Said(id_, at, one.text, route, late=late)

@@ -374,6 +374,17 @@ def test_whom_the_business_writes_to_first_is_theirs(shop: Shop) -> None:
     assert ("manual", []) == (shop.mode(phone), shop.sends(phone))
 
 
+def test_a_line_typed_long_ago_takes_nothing_over(shop: Shop) -> None:
+    """After an outage a week of them comes at once, and nobody sits at that phone any more."""
+    phone = shop.phone()
+    answer_to_greeting(phone)
+    update = shop.standin.echo(to=phone, text="I look after this myself", post=False)
+    (echo,) = update.value["message_echoes"]
+    echo["timestamp"] = str(int(echo["timestamp"]) - 13 * 3_600)
+    shop.standin.deliver([update])
+    assert "agent" == shop.mode(phone)
+
+
 def test_a_line_of_the_console_is_sent(shop: Shop) -> None:
     phone = shop.phone()
     answer_to_greeting(phone)
