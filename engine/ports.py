@@ -82,8 +82,13 @@ class SessionStore(Protocol):
         """Mark a message as on the wire; False when it was withdrawn or taken by another."""
         ...
 
-    async def put_back(self, work: Work, *, until: int, attempted: bool = True) -> None:
-        """Give a taken effect back; nobody takes it before `until`."""
+    async def put_back(
+        self, work: Work, *, until: int, attempted: bool = True, aside: bool = False
+    ) -> None:
+        """Give a taken effect back; nobody takes it before `until`.
+
+        `aside`: what was said later to the same person does not wait for it.
+        """
         ...
 
     async def settle(self, work: Work, status: str) -> None:

@@ -33,6 +33,9 @@ BACKOFF = (1_000, 5_000, 25_000, 125_000)  # between attempts; the last one repe
 SEND_ATTEMPTS = 6  # over about five minutes; later than that an answer only puzzles
 RESENT = 2  # the last attempt that may repeat one that was cut: once, or a customer reads it often
 SETTLE_AGAIN = 1.0  # seconds
+LONG_WAIT = (
+    3_600_000  # whoever asks something meanwhile is answered: a later message passes this one
+)
 POLL = 1_000  # where nothing wakes us: another process has done the commit, and Redis is down
 AT_ONCE = 64
 
@@ -165,9 +168,11 @@ class Worker:
         until = self._clock() + int(wait * self._random.uniform(0.8, 1.2))
         await self._give_back(work, until)
 
-    async def _give_back(self, work: Work, until: int, *, attempted: bool = True) -> None:
+    async def _give_back(
+        self, work: Work, until: int, *, attempted: bool = True, aside: bool = False
+    ) -> None:
         try:
-            await self._store.put_back(work, until=until, attempted=attempted)
+            await self._store.put_back(work, until=until, attempted=attempted, aside=aside)
         except Exception as error:  # noqa: BLE001 - its lease runs out, and another takes it
             log.warning("effect_not_given_back", effect=work.effect.id, why=str(error))
 
@@ -260,7 +265,8 @@ class Worker:
             await self._try_again(work)
         else:
             until = self._clock() + failure.after
-            await self._give_back(work, until, attempted=failure.counts)
+            aside = failure.after >= LONG_WAIT
+            await self._give_back(work, until, attempted=failure.counts, aside=aside)
 
     async def _went_out(self, work: Work) -> None:
         """Store that a message went out, however long the database is away: nobody sends it again."""

@@ -46,16 +46,18 @@ SETTLED = (
     " AND $2 = (SELECT count(DISTINCT part) FROM delivery WHERE effect = $1 AND state <> 'failed')"
 )
 TRIED = "SELECT status, attempts FROM effect WHERE id = $1"
-# Not where a person has taken over since: the bot's word would come between theirs.
+# Not where a person has taken over since: the bot's word would come between theirs. What was said
+# after it has gone out, so nothing waits for it any more.
 OWED_AGAIN = (
-    "UPDATE effect SET status = 'owed', not_before = $2 WHERE id = $1 AND status = 'done'"
+    "UPDATE effect SET status = 'owed', not_before = $2, place = -abs(place)"
+    " WHERE id = $1 AND status = 'done'"
     " AND (kind = 'reply' OR NOT EXISTS (SELECT 1 FROM session s WHERE s.id = effect.session"
     " AND s.mode = 'manual'))"
 )
 OF_SESSION = (
     "SELECT e.body, e.status, e.at, d.part, d.state, d.at, d.code FROM effect e"
     " LEFT JOIN delivery d ON d.effect = e.id"
-    " WHERE e.session = $1 AND e.kind IN ('send', 'reply') ORDER BY e.place, d.part, d.at"
+    " WHERE e.session = $1 AND e.kind IN ('send', 'reply') ORDER BY abs(e.place), d.part, d.at"
 )
 WRITTEN = (
     "SELECT max((SELECT l.at FROM line l WHERE l.session = s.id AND l.who = 'user'"

@@ -14,7 +14,6 @@ event that a bug of ours could not take, for a person to look at.
 from __future__ import annotations
 
 __all__ = [
-    "LONG_WAIT",
     "OPEN",
     "PARKED",
     "UNSETTLED_FOR",
@@ -40,7 +39,6 @@ from engine.turn import Parked
 
 OPEN = ("owed", "taken", "sending", "recalled", "unsettled")
 PARKED = "parked"
-LONG_WAIT = 3_600_000  # milliseconds; a message that waits longer holds up no later one
 UNSETTLED_FOR = 60_000  # design, section 6: a cut attempt is sent again after 60 s without a status
 
 _KINDS: dict[str, type[Any]] = {

@@ -16,7 +16,7 @@ from engine.effects import Effect, Send
 from engine.records import Committed, Conflict, Duplicate, Outcome, Place, Work, Write
 from engine.session import Session
 from engine.showing import chain
-from engine.stores.effect_rows import LONG_WAIT, OPEN, UNSETTLED_FOR
+from engine.stores.effect_rows import OPEN, UNSETTLED_FOR
 from engine.transcript import Line
 from engine.turn import Turn
 
@@ -54,6 +54,7 @@ class _Owed:
     status: str = "owed"
     attempts: int = 0
     at: int = 0
+    aside: bool = False  # later messages do not wait for it
     not_before: int = 0  # of what is taken: until when it is leased
 
     def can_be_taken(self, now: int) -> bool:
@@ -157,8 +158,9 @@ class MemoryStore:
             if row.status not in OPEN or limit == 0:
                 continue
             # A customer reads messages in the order they were said: none overtakes another.
-            waits = isinstance(row.effect, Send) and row.session in sending
-            if isinstance(row.effect, Send) and row.not_before <= now + LONG_WAIT:
+            in_line = isinstance(row.effect, Send) and not row.aside
+            waits = in_line and row.session in sending
+            if in_line:
                 sending.add(row.session)
             if row.can_be_taken(now) and not waits:
                 cut = row.status == "unsettled"
@@ -182,12 +184,15 @@ class MemoryStore:
         row.status, row.not_before = "sending", until
         return True
 
-    async def put_back(self, work: Work, *, until: int, attempted: bool = True) -> None:
+    async def put_back(
+        self, work: Work, *, until: int, attempted: bool = True, aside: bool = False
+    ) -> None:
         """Give a taken effect back; nobody takes it before `until`."""
         row = self._effects[work.effect.id]
         if row.attempts == work.attempt and row.status in _WITH_A_WORKER:
             row.status, row.not_before = row.unless_cut("owed"), until
             row.attempts -= not attempted
+            row.aside = row.aside or aside
 
     async def settle(self, work: Work, status: str) -> None:
         """Store the outcome of an effect that no turn waits for."""

@@ -121,9 +121,13 @@ class SqlStore:
         """Mark a message as on the wire; False when it was withdrawn or taken by another."""
         return await self.database.transact(lambda: sql_effects.begin_sending(work, until))
 
-    async def put_back(self, work: Work, *, until: int, attempted: bool = True) -> None:
+    async def put_back(
+        self, work: Work, *, until: int, attempted: bool = True, aside: bool = False
+    ) -> None:
         """Give a taken effect back; nobody takes it before `until`."""
-        await self.database.transact(lambda: sql_effects.put_back(work, until, int(attempted)))
+        await self.database.transact(
+            lambda: sql_effects.put_back(work, until, int(attempted), aside=aside)
+        )
 
     async def settle(self, work: Work, status: str) -> None:
         """Store the outcome of an effect that no turn waits for."""

@@ -10,7 +10,7 @@ from pydantic_core import from_json
 
 from engine.records import Work
 from engine.stores.database import Bulk, Database, Transaction
-from engine.stores.effect_rows import LONG_WAIT, OPEN, UNSETTLED_FOR, decode
+from engine.stores.effect_rows import OPEN, UNSETTLED_FOR, decode
 
 _OPEN = f"({', '.join(repr(status) for status in OPEN)})"
 
@@ -24,15 +24,14 @@ CUT = (
     " AND not_before <= $2"  # OPEN said again: that is what the index of what is due goes by
 )
 # A customer reads messages in the order they were said: none overtakes an earlier one, but one that
-# their provider takes only in a day. Nobody who asks something waits for that.
+# stepped aside, because their provider takes it only in a day. Its place is a negative number.
 CLAIMABLE = (
     "SELECT e.id, e.session, e.kind, e.body, e.status, e.attempts, e.at, o.bot, o.lane, o.contact"
     " FROM effect e JOIN session o ON o.id = e.session"
     f" WHERE e.status IN {_OPEN} AND e.status NOT IN ('sending', 'recalled') AND e.not_before <= $1"
     " AND (e.kind NOT IN ('send', 'reply')"
-    " OR NOT EXISTS (SELECT 1 FROM effect s WHERE s.session = e.session AND s.place < e.place"
-    f" AND s.kind IN ('send', 'reply') AND s.status IN {_OPEN}"
-    f" AND s.not_before <= $1 + {LONG_WAIT}))"
+    " OR NOT EXISTS (SELECT 1 FROM effect s WHERE s.session = e.session AND s.place >= 0"
+    f" AND s.place < e.place AND s.kind IN ('send', 'reply') AND s.status IN {_OPEN}))"
     " ORDER BY e.at, e.session, e.place LIMIT $2"
 )
 # Whoever takes a cut message must know that it was, also when the one before was killed as well.
@@ -59,6 +58,7 @@ PUT_BACK = (
     " attempts = attempts + $4"
     " WHERE id = $1 AND attempts = $2 AND status IN ('taken', 'sending', 'recalled', 'unsettled')"
 )
+STEP_ASIDE = "UPDATE effect SET place = -abs(place) WHERE id = $1"
 SETTLE = Bulk(
     "WITH v(one, outcome) AS ({rows}) UPDATE effect SET status = outcome FROM v"
     f" WHERE id = one AND status IN {_OPEN}",
@@ -100,9 +100,11 @@ def begin_sending(work: Work, until: int) -> Transaction[bool]:
     return bool(rows)
 
 
-def put_back(work: Work, until: int, attempted: int) -> Transaction[None]:
-    """Give an effect back."""
+def put_back(work: Work, until: int, attempted: int, *, aside: bool) -> Transaction[None]:
+    """Give an effect back; `aside`: later ones do not wait for it."""
     yield PUT_BACK, (work.effect.id, work.attempt, until, attempted - 1)
+    if aside:
+        yield STEP_ASIDE, (work.effect.id,)
 
 
 def settle(database: Database, outcomes: Mapping[str, str]) -> Transaction[None]:

@@ -209,9 +209,11 @@ class TieredStore:
         """Mark a message as on the wire; False when it was withdrawn or taken by another."""
         return await self.sql.begin_sending(work, until=until)
 
-    async def put_back(self, work: Work, *, until: int, attempted: bool = True) -> None:
+    async def put_back(
+        self, work: Work, *, until: int, attempted: bool = True, aside: bool = False
+    ) -> None:
         """Give a taken effect back; nobody takes it before `until`."""
-        await self.sql.put_back(work, until=until, attempted=attempted)
+        await self.sql.put_back(work, until=until, attempted=attempted, aside=aside)
 
     async def settle(self, work: Work, status: str) -> None:
         """Store the outcome of an effect that no turn waits for."""

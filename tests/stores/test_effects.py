@@ -7,7 +7,7 @@ from dataclasses import replace
 from engine.effects import RunAction
 from engine.ports import SessionStore
 from engine.records import Committed, Conflict, Write
-from engine.stores.effect_rows import LONG_WAIT, UNSETTLED_FOR
+from engine.stores.effect_rows import UNSETTLED_FOR
 from tests.stores.rows import PLACE, commit, fresh, send, take, turn_on
 
 
@@ -128,19 +128,27 @@ async def test_a_session_that_has_ended_is_not_opened_again_by_a_late_turn(
     assert await store.load(PLACE) is None
 
 
-async def test_what_waits_a_day_holds_up_no_answer(store: SessionStore) -> None:
-    """What waits for a moment does: it is read first."""
+async def test_what_stepped_aside_holds_up_no_answer(store: SessionStore) -> None:
+    """What only waits does: it is read first. A take-over withdraws both."""
     effects = (send("s1:1:1"), send("s1:1:2"))
     await commit(store, fresh(), turn_on(fresh(), "hi", effects=effects))
     first = await take(store, 0)
     assert first is not None
-    await store.put_back(first, until=LONG_WAIT)
+    await store.put_back(first, until=50)
     assert None is await take(store, 0)
-    first = await take(store, LONG_WAIT)
+    first = await take(store, 50)
     assert first is not None
-    await store.put_back(first, until=3 * LONG_WAIT)
+    await store.put_back(first, until=100, aside=True)
 
-    second = await take(store, LONG_WAIT)
-
+    second = await take(store, 50)
     assert second is not None
     assert "s1:1:2" == second.effect.id
+    first = await take(store, 100)
+    assert first is not None
+    assert "s1:1:1" == first.effect.id
+    await store.put_back(first, until=200, aside=True)
+    await store.put_back(second, until=200)
+    session = await store.load(PLACE)
+    assert session is not None
+    await commit(store, session, turn_on(session, "wait", withdraw=True))
+    assert None is await take(store, 300)
