@@ -54,9 +54,12 @@ class Service:
     ids: Callable[[], str]
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
-    def start(self) -> None:
-        """Do effects and ring deadlines from now on; conversations are taken in any case."""
-        if missing := self.switchboard.lacking():
+    def start(self, *, whole: bool = True) -> None:
+        """Do effects and ring deadlines from now on; conversations are taken in any case.
+
+        `whole`: refuse where a secret is missing; else what needs it waits.
+        """
+        if whole and (missing := self.switchboard.lacking()):
             lines = "\n".join(f"  {one}" for one in missing)
             raise UsageError(
                 f"These variables are not set; bot.yaml names them as env:NAME.\n{lines}"

@@ -61,12 +61,14 @@ class WhatsAppChannel:
         *,
         clock: Clock,
         choose: Choose = lambda _bot, _language: "...",
+        lacks: str = "",
     ) -> None:
-        """Send nothing yet."""
+        """Send nothing yet; nothing at all while it `lacks` a secret, however long that is."""
+        self._lacks = lacks
         self.number = number
         self.provider = provider
         self.resends = provider.resends
-        self.trouble = ""  # what a person must repair; for those who watch
+        self.trouble = lacks  # what a person must repair; for those who watch
         self.since = 0
         self._deliveries = deliveries
         self._clock = clock
@@ -83,6 +85,8 @@ class WhatsAppChannel:
         now = self._clock()
         if now - work.at > KEPT:
             raise NotDelivered("it could not be sent for two days", again=False)
+        if self._lacks:
+            raise _later(self._lacks, STOPPED)
         if self._rests_until > now:
             why = self.trouble or "the connection rests"
             raise _later(why, self._rests_until - now)
@@ -198,7 +202,7 @@ class WhatsAppChannel:
     def _works(self) -> None:
         if self.trouble:
             log.info("connection_works_again", connection=self.number.name)
-        self.trouble, self.since, self._rests_until = "", 0, 0
+        self.trouble, self.since, self._rests_until = self._lacks, 0, 0
 
     def wake(self) -> None:
         """Try again at once: the number is connected again."""
@@ -208,7 +212,7 @@ class WhatsAppChannel:
 
     def seen(self, message: Message, *, typing: bool) -> None:
         """Mark a message as read, beside everything else; whatever fails is left so."""
-        if len(self._marking) >= MARKS or self._rests_until > self._clock():
+        if self._lacks or len(self._marking) >= MARKS or self._rests_until > self._clock():
             return
         task = asyncio.get_running_loop().create_task(self._mark(message, typing=typing))
         self._marking.add(task)

@@ -91,7 +91,12 @@ class Supervision:
         try:
             while self._switchboard.bots:
                 numbers = list(self._switchboard.numbers.values())
-                paired = [one for one in numbers if isinstance(one.settings, WahaConnection)]
+                paired = [
+                    one
+                    for one in numbers
+                    if isinstance(one.settings, WahaConnection)
+                    and not self._switchboard.lacking([one])
+                ]
                 # Side by side: one that hangs keeps no other from being looked at.
                 await asyncio.gather(*(self._look(number) for number in paired))
                 try:
@@ -124,7 +129,7 @@ class Supervision:
     async def _health(self, number: Number) -> dict[str, Any]:
         channel = self._switchboard[number.name]
         if channel.trouble:
-            since = moment(channel.since)
+            since = moment(channel.since) if channel.since else None
             return {"ok": False, "state": "stopped", "since": since, "why": channel.trouble}
         if not isinstance(number.settings, WahaConnection):
             return {"ok": True}

@@ -74,7 +74,12 @@ class Switchboard(Mapping[str, Channel]):
         found = self._channels.get(name)
         if found is None or found.number != number:
             found = WhatsAppChannel(
-                number, number.opened(), self.deliveries, clock=self._clock, choose=self._choose
+                number,
+                number.opened(),
+                self.deliveries,
+                clock=self._clock,
+                choose=self._choose,
+                lacks="; ".join(self.lacking([number])),
             )
             self._channels[name] = found
         return found
