@@ -84,8 +84,7 @@ def served(
 
 async def _known(data: Path, folder: Path, phone: str) -> None:
     """Write a phone into the directory of a bot that admits only people it knows."""
-    bot = load_source(folder).bot
-    if not phone or bot.admit == "everyone":
+    if not phone or (bot := load_source(folder).bot).admit == "everyone":
         return
     database = open_database(Settings(data=data, database_url=""))
     try:
