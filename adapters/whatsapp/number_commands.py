@@ -159,7 +159,7 @@ def add(
                     f'{there.bot} has a connection "{name}" in its bot.yaml. Choose another name.'
                 )
             await service.connections.make(name, bots[0], given)
-            return lacking([number], os.environ)
+            return lacking([number])
 
     for missing in asyncio.run(added()):
         word(f"not set here: {missing}")

@@ -126,13 +126,13 @@ def preview_of(bot: BotFile, numbers: Iterable[Number]) -> Number | None:
     return next((one for one in own if one.provider == "cloud"), None)
 
 
-def lacking(numbers: Iterable[Number], environ: Mapping[str, str]) -> list[str]:
-    """Say which secrets are in no environment variable."""
+def lacking(numbers: Iterable[Number]) -> list[str]:
+    """Say which secrets were in no environment variable."""
     return [
         f"{variable}: the {field} of the connection {one.name} ({one.bot})"
         for one in numbers
         for field, variable in _variables(one.settings)
-        if not environ.get(variable)
+        if not one.secrets[field]
     ]
 
 

@@ -112,7 +112,7 @@ class Switchboard(Mapping[str, Channel]):
 
     def lacking(self, numbers: Iterable[Number] | None = None) -> list[str]:
         """Say which secrets are in no environment variable: of these numbers, or of all."""
-        return lacking(self._numbers.values() if numbers is None else numbers, self._environ)
+        return lacking(self._numbers.values() if numbers is None else numbers)
 
     # -- numbers made by commands -----------------------------------------------------------------
 
