@@ -416,7 +416,7 @@ def test_a_provider_that_is_away_is_asked_again(shop: HeldShop) -> None:
     asks(phone)
     until(lambda: is_owed_again(shop, phone))
     shop.standin.up()
-    shop.later(2)
+    shop.later(4)
     assert KIND == phone.wait()[0].text
 
 
