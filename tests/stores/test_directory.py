@@ -141,6 +141,23 @@ async def test_nobody_begins_where_an_address_is_just_leaving(database_url: str)
         await one.close()
 
 
+async def test_a_merge_is_refused_where_the_one_given_up_has_begun_meanwhile(
+    database: Database,
+) -> None:
+    """Its conversation would stay where no address leads: nothing of the merge is kept."""
+    store = SqlStore(database)
+    kept, begun = fresh("s1", "one"), fresh("s2", "two")
+    await store.commit(Write(kept, turn_on(kept, "hi")))
+    await store.commit(Write(begun, turn_on(begun, "ho")))
+    before = await store.load(("shop", "web", "one"))
+    assert before is not None
+    merge = Write(before, turn_on(before, "on"), addresses=("a", "b"), gives_up="two")
+
+    assert Conflict() == await store.commit(merge)
+    assert before == await store.load(("shop", "web", "one"))
+    assert [None, None] == list(await SqlDirectory(database).contacts("shop", ["a", "b"]))
+
+
 async def test_what_was_asked_is_remembered_until_it_is_forgotten(database: Database) -> None:
     """An address that leads nowhere is remembered as well; another process may have moved it."""
     directory, other = SqlDirectory(database), SqlDirectory(database)
