@@ -5,7 +5,7 @@ Spreadsheets write it in many ways: with commas, semicolons or tabs, in UTF-8 or
 
 from __future__ import annotations
 
-__all__ = ["Knowing", "canonical", "read_people"]
+__all__ = ["Knowing", "read_people"]
 
 import csv
 import re
@@ -17,6 +17,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from adapters.order_files import decoded
+from adapters.phones import canonical
 from engine.people import Person
 from engine.readers import READERS, Hearing, Read
 
@@ -24,7 +25,6 @@ PHONE, FROM, UNTIL = "phone", "active_from", "active_until"
 LONGEST = 500  # characters of a fact: it is shown in a message
 
 _FACT = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
-_CHAT_ID = re.compile(r"\+?(\d{7,15})(?::\d+)?@(?:c\.us|s\.whatsapp\.net)", re.ASCII)
 _SHORTENED = re.compile(r"\d[.,]?\d*e\+?\d+", re.IGNORECASE | re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})?", re.ASCII)
@@ -56,35 +56,6 @@ def read_people(data: bytes, knowing: Knowing, file: str) -> tuple[Sequence[Pers
     columns = page.columns(*rows[0])
     people = [page.person(line, cells, columns) for line, cells in rows[1:]] if columns else ()
     return [one for one in people if one is not None], page.faults
-
-
-def canonical(written: str, region: str) -> str:
-    """Return a phone number as it is dialled from anywhere; nothing where it cannot be dialled.
-
-    Chat ids, and digits whose plus a spreadsheet has dropped, begin with a country code.
-    """
-    from phonenumbers import (  # noqa: PLC0415 - the table of the world's numbers
-        NumberParseException,
-        PhoneNumberFormat,
-        format_number,
-        is_valid_number,
-        parse,
-    )
-
-    text = written.strip().lower()
-    chat = _CHAT_ID.fullmatch(text)
-    digits = re.sub(r"[\s().\-/\u2010-\u2015]", "", text)
-    tries = [f"+{chat[1]}"] if chat else [digits, f"+{digits.lstrip('+')}"]
-    for one in tries:
-        if not re.fullmatch(r"\+?\d{7,17}", one, re.ASCII):
-            continue
-        try:
-            number = parse(one, region)
-        except NumberParseException:
-            continue
-        if is_valid_number(number):
-            return str(format_number(number, PhoneNumberFormat.E164))
-    return ""
 
 
 @dataclass(slots=True)
@@ -175,7 +146,7 @@ class _Page:
 
     def _phone(self, line: int, written: str) -> str:
         region = self.knowing.hearing.region
-        phone = canonical(written, region)
+        phone = canonical(written, region) or ""
         if not written:
             self.fault(line, "there is no phone number.", "Fill it in, or take the row out.")
         elif _SHORTENED.fullmatch(written):

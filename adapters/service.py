@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from adapters.changes import Changes
-from engine.errors import UsageError
 from engine.overview import Overview
 from engine.ports import Clock, SessionStore
 from engine.readers.lexicon import read_languages
@@ -59,11 +58,8 @@ class Service:
 
         `whole`: refuse where a secret is missing; else what needs it waits.
         """
-        if whole and (missing := self.switchboard.lacking()):
-            lines = "\n".join(f"  {one}" for one in missing)
-            raise UsageError(
-                f"These variables are not set; bot.yaml names them as env:NAME.\n{lines}"
-            )
+        if whole:
+            self.switchboard.demand()
         read_languages()
         loop = asyncio.get_running_loop()
         self._tasks = [

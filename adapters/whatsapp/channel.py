@@ -131,7 +131,7 @@ class WhatsAppChannel:
                 id_ = await self.provider.post(to, one, ours=part.name)
             except Refused as refused:
                 raise self._not_delivered(refused, work) from None
-            self._works()
+            self.wake()
             await self._keep(id_, part)
 
     async def _keep(self, id_: str, part: Part) -> None:
@@ -199,14 +199,11 @@ class WhatsAppChannel:
             self.trouble, self.since = why, now
         return wait
 
-    def _works(self) -> None:
+    def wake(self) -> None:
+        """Rest no longer: something went out, or the number is connected again."""
         if self.trouble:
             log.info("connection_works_again", connection=self.number.name)
         self.trouble, self.since, self._rests_until = self._lacks, 0, 0
-
-    def wake(self) -> None:
-        """Try again at once: the number is connected again."""
-        self._works()
 
     # -- what shows that somebody is there ------------------------------------------------------
 

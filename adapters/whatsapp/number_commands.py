@@ -7,7 +7,7 @@ from __future__ import annotations
 __all__ = ["add", "disconnect", "pair", "remove", "status"]
 
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -242,15 +242,8 @@ def _one(service: Service, name: str) -> Number:
             f"{name} is a number at {number.provider}: it needs no pairing. Only those of"
             " provider: waha are paired."
         )
-    _all_set(service, [number])
+    service.switchboard.demand([number])
     return number
-
-
-def _all_set(service: Service, numbers: Sequence[Number]) -> None:
-    """Refuse to go on where a secret is in no environment variable; all that lack at once."""
-    if missing := service.switchboard.lacking(numbers):
-        lines = "\n".join(f"  {one}" for one in missing)
-        raise UsageError(f"These variables are not set; bot.yaml names them as env:NAME.\n{lines}")
 
 
 # -- asking and showing ----------------------------------------------------------------------------
@@ -263,7 +256,7 @@ async def _rows(settings: Settings) -> tuple[list[Row], list[str]]:
     async with opened(settings) as service:
         await service.switchboard.look()
         numbers = list(service.switchboard.numbers.values())
-        _all_set(service, [one for one in numbers if one.provider == "waha"])
+        service.switchboard.demand([one for one in numbers if one.provider == "waha"])
         for number in numbers:
             try:
                 rows.append(await _row(settings, service, number))

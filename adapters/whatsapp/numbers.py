@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Number", "lacking", "number_of", "of_bot", "preview_of"]
+__all__ = ["Number", "lacking", "number_of", "of_bot", "preview_key", "preview_of"]
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -51,6 +51,10 @@ class Number:
             return self.settings.session
         return self.settings.phone_number_id or self.name
 
+    def key(self, known_as: str) -> str:
+        """Return the key of the sessions of whoever is known as this."""
+        return f"wa-{self.id}-{known_as}"
+
     @property
     def base_url(self) -> str:
         """Where its provider is."""
@@ -60,6 +64,11 @@ class Number:
     def opened(self) -> Provider:
         """Return its provider; nobody is called yet."""
         return _OPEN[self.provider](self, self.secrets)
+
+
+def preview_key(known_as: str) -> str:
+    """Return the key of the preview of whoever is known as this: a number without its plus."""
+    return f"wa-preview-{known_as}"
 
 
 def _cloud(number: Number, secrets: Mapping[str, str]) -> Provider:

@@ -77,7 +77,9 @@ def _e164(phone: str, regions: Iterable[str]) -> str:
 
 
 def _key(e164: str) -> str:
-    return f"wa-preview-{e164.removeprefix('+')}"
+    from adapters.whatsapp.numbers import preview_key
+
+    return preview_key(e164.removeprefix("+"))
 
 
 async def _start(settings: Settings, bot: str, e164: str) -> bool:

@@ -23,7 +23,7 @@ from adapters.order_files import MOST_BYTES, read_order_file
 from adapters.phones import other_forms
 from adapters.service import Service
 from adapters.whatsapp.channel import AFTER, SPAM, STOPPED
-from adapters.whatsapp.numbers import Number
+from adapters.whatsapp.numbers import Number, preview_key
 from adapters.whatsapp.provider import Refused, ToDo
 from adapters.whatsapp.refusals import meaning
 from adapters.whatsapp.switchboard import Switchboard
@@ -244,8 +244,7 @@ class Reception:
         self, number: Number, event: events.Event, who: Person, bot: str, lane: str
     ) -> Arrival:
         addresses = _addresses(who)
-        name = who.phone.removeprefix("+") or who.to
-        key = f"wa-preview-{name}" if lane == PREVIEW else f"wa-{number.id}-{name}"
+        key = preview_key(who.known_as) if lane == PREVIEW else number.key(who.known_as)
         person = {"phone": who.phone, "name": who.name}
         return Arrival(
             bot,

@@ -114,6 +114,14 @@ class Switchboard(Mapping[str, Channel]):
         """Say which secrets are in no environment variable: of these numbers, or of all."""
         return lacking(self._numbers.values() if numbers is None else numbers)
 
+    def demand(self, numbers: Iterable[Number] | None = None) -> None:
+        """Refuse to go on where a secret is in no environment variable; all that lack at once."""
+        if missing := self.lacking(numbers):
+            lines = "\n".join(f"  {one}" for one in missing)
+            raise UsageError(
+                f"These variables are not set; bot.yaml names them as env:NAME.\n{lines}"
+            )
+
     # -- numbers made by commands -----------------------------------------------------------------
 
     async def look(self) -> None:

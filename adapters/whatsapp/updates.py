@@ -35,6 +35,11 @@ class Person:
     lid: str = ""  # WAHA's hidden id, with its @lid
     name: str = ""  # what they call themselves
 
+    @property
+    def known_as(self) -> str:
+        """What stands for them in the keys of their sessions."""
+        return self.phone.removeprefix("+") or self.to
+
 
 @dataclass(frozen=True, slots=True)
 class Attachment:

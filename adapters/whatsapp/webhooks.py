@@ -20,7 +20,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from adapters.web.problems import Problem
 from adapters.web.site import Site
 from adapters.whatsapp.cloud_updates import cloud_updates
-from adapters.whatsapp.numbers import Number
+from adapters.whatsapp.numbers import Number, preview_key
 from adapters.whatsapp.reception import Reception
 from adapters.whatsapp.signatures import Verdict, meta_signed, secret_told, waha_signed
 from adapters.whatsapp.switchboard import Switchboard
@@ -110,13 +110,13 @@ class WebhookRoutes:
         bots = [bot.bot for bot, own in self._switchboard().previews() if own.name == number.name]
         overview = self._site.service.overview
         phones = {
-            one.phone.removeprefix("+") or one.to
+            one.known_as
             for update in updates
             if (one := getattr(update, "sender", None)) is not None
         }
         for bot in bots[1:] if phones else ():
             for phone in phones:
-                found = await overview.by_key(f"wa-preview-{phone}", bot=bot)
+                found = await overview.by_key(preview_key(phone), bot=bot)
                 if found is not None and found.status == "open":
                     return bot
         return bots[0]
