@@ -23,6 +23,8 @@ from engine.transcript import Line
 AS_TYPED = frozenset({"text", "email", "person_name", "order_ref"})  # shown as they were written
 TAKEN_OVER = "not sent: a person has taken over"
 Choices = tuple[tuple[str, str], ...]
+About = Mapping[str, Any] | None
+Said = tuple[str, str, Choices, str, str, About]  # who, text, choices, inbound, note, about
 
 
 class Prompt(Enum):
@@ -43,8 +45,8 @@ class Draft:
     session: Session
     at: int
     before: list[Frame]  # the frames before the present text; never changed
-    lines: list[tuple[str, str, Choices, str, str]] = field(default_factory=list)
-    said: list[tuple[str, str, Choices, str, str]] = field(default_factory=list)
+    lines: list[Said] = field(default_factory=list)
+    said: list[Said] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
     prompt: Prompt = Prompt.NONE
     filled: bool = False  # a text filled or corrected a slot
@@ -110,16 +112,16 @@ class Draft:
 
     def hear(self, who: str, text: str, inbound: str, note: str = "") -> None:
         """Record what a person said, before anything is answered to it."""
-        self.lines.append((who, text, (), inbound, note))
+        self.lines.append((who, text, (), inbound, note, None))
 
-    def say(self, text: str, choices: Choices = (), who: str = "bot") -> None:
+    def say(self, text: str, choices: Choices = (), who: str = "bot", about: About = None) -> None:
         """Say one line; in manual mode it becomes a note, for a person is talking."""
         if not text:
             return
         if self.session.mode == "manual":
             self.note(text, TAKEN_OVER)
         else:
-            self.said.append((who, text, choices, "", ""))
+            self.said.append((who, text, choices, "", "", about))
 
     def tell(self, text: Text | None, **extra: str) -> None:
         """Say a text of the bot's files as a statement."""
@@ -130,9 +132,9 @@ class Draft:
         """Say one of the built-in lines."""
         self.say(self.word(self.book.texts[name], extra))
 
-    def note(self, text: str, note: str) -> None:
+    def note(self, text: str, note: str, about: About = None) -> None:
         """Write a line for the console only."""
-        self.said.append(("system", text, (), "", note))
+        self.said.append(("system", text, (), "", note, about))
 
     def flush(self) -> None:
         """Fix the place of what was said so far: before whatever is heard next."""
@@ -225,9 +227,9 @@ class Draft:
     def unsay(self) -> None:
         """Take back what the bot said in this turn: a person has taken over meanwhile."""
         for said in (self.lines, self.said):
-            for n, (who, text, _, inbound, _) in enumerate(said):
+            for n, (who, text, _, inbound, _, about) in enumerate(said):
                 if who in {"bot", "assistant"}:
-                    said[n] = ("system", text, (), inbound, TAKEN_OVER)
+                    said[n] = ("system", text, (), inbound, TAKEN_OVER, about)
 
     # -- requests -----------------------------------------------------------------------------
 
@@ -261,8 +263,8 @@ class Draft:
         first = session.seq
         lines = tuple(
             [
-                Line(first + n, version, who, text, self.at, choices, inbound, note)
-                for n, (who, text, choices, inbound, note) in enumerate(self.lines, 1)
+                Line(first + n, version, who, text, self.at, choices, inbound, note, about)
+                for n, (who, text, choices, inbound, note, about) in enumerate(self.lines, 1)
             ]
         )
         session.seq = first + len(lines)

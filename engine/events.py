@@ -69,13 +69,18 @@ class ActionFinished:
 
 @dataclass(frozen=True, slots=True)
 class AssistantAnswered:
-    """The assistant answered question `id`: with a text, with a flow to offer, or not at all."""
+    """The assistant answered question `id`: with a text, with a flow to offer, or not at all.
+
+    `unasked`: there is nobody to ask, or nothing left to ask for.
+    """
 
     id: str
     at: int
     text: str = ""
     offer: str = ""
     failed: bool = False
+    unasked: bool = False
+    about: Mapping[str, Any] | None = None  # kept with its line: sources, the model's own turn
 
 
 @dataclass(frozen=True, slots=True)

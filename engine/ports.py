@@ -8,10 +8,12 @@ from __future__ import annotations
 __all__ = [
     "Action",
     "Assistant",
+    "Budget",
     "Cache",
     "Channel",
     "Clock",
     "Directory",
+    "Knowledge",
     "NotDelivered",
     "SessionStore",
 ]
@@ -20,7 +22,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from engine.effects import Send
-from engine.events import AssistantAnswered
+from engine.questions import Passage, Question, Reply
 from engine.records import Cached, Outcome, Place, Work, Write
 from engine.session import Session
 from engine.transcript import Line
@@ -70,8 +72,13 @@ class SessionStore(Protocol):
         """Return open sessions with a deadline at or before `now`, earliest first."""
         ...
 
-    async def take(self, now: int, *, until: int, limit: int = 1) -> Sequence[Work]:
-        """Lease the oldest effects that can be done now; after `until` others may take them."""
+    async def take(
+        self, now: int, *, until: int, limit: int = 1, questions: bool = True
+    ) -> Sequence[Work]:
+        """Lease the oldest effects that can be done now; after `until` others may take them.
+
+        Without `questions`, none that ask an assistant.
+        """
         ...
 
     async def renew(self, works: Sequence[Work], *, until: int) -> None:
@@ -179,6 +186,22 @@ class Channel(Protocol):
 class Assistant(Protocol):
     """A language model or an agent elsewhere, asked only when no flow is active."""
 
-    async def ask(self, work: Work, text: str) -> AssistantAnswered:
-        """Answer a question; a failure is an answer too."""
+    async def ask(self, work: Work, question: Question) -> Reply:
+        """Answer a question, or raise `NotAnswered`; asked again under the same `work.effect.id`."""
+        ...
+
+
+class Knowledge(Protocol):
+    """The business's own texts."""
+
+    def find(self, text: str, *, limit: int = 3) -> Sequence[Passage]:
+        """Return the passages that have most to do with a text, the best first; maybe none."""
+        ...
+
+
+class Budget(Protocol):
+    """How often a bot may ask in a day, over all processes."""
+
+    async def spend(self, bot: str, day: str, *, limit: int) -> bool:
+        """Count one question of this day (``2026-01-05``); False where none is left."""
         ...

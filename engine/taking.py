@@ -208,22 +208,26 @@ def fold_held(draft: Draft) -> None:
 def _assistant_answered(draft: Draft, event: AssistantAnswered) -> None:
     session = draft.session
     asking = session.asking
+    text = clean(event.text)[:LONGEST_TEXT]
     if asking is None or asking.id != event.id or session.frames or session.mode == "manual":
-        draft.note(clean(event.text), "assistant answer dropped")
+        draft.note(text, "assistant answer dropped", event.about)
         return
     session.asking = None
     session.active_at = draft.at
-    rules = draft.book.assistant
     flow = draft.book.flows.get(event.offer)
-    if flow is not None and flow.startable:
-        draft.say(clean(event.text), who="assistant")
+    if flow is not None and flow.hint:  # what it offers is asked, never obeyed
+        if text:
+            draft.say(text, who="assistant", about=event.about)
+        else:
+            draft.note("", f"the assistant offers {event.offer}", event.about)
         session.pending = Pending("offer", flow=event.offer, text=asking.text)
         draft.prompt = Prompt.ASK
-    elif event.failed or not clean(event.text):
-        fallback = rules.fallback if rules is not None else None
-        draft.tell(fallback or draft.book.unknown)
+    elif text and not event.failed:
+        draft.say(text, who="assistant", about=event.about)
     else:
-        draft.say(clean(event.text), who="assistant")
+        rules = draft.book.assistant
+        fallback = rules.fallback if rules is not None and not event.unasked else None
+        draft.tell(fallback or draft.book.unknown)
 
 
 def _operator_said(draft: Draft, event: OperatorSaid) -> None:

@@ -11,8 +11,9 @@ from __future__ import annotations
 __all__ = ["SPEAKERS", "Entry", "Line", "choices", "mask", "plain", "render", "rendered", "visible"]
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 
 @dataclass(slots=True)
@@ -30,6 +31,8 @@ class Line:
     choices: tuple[tuple[str, str], ...] = ()  # (flow.state.choice, label); a tap adds "#seq"
     inbound: str = ""  # the message id this line came in with, unique per contact's address
     note: str = ""  # why a line is for the console only; such a line is never sent
+    # Of a user's: why it was taken as it was. Of the assistant's: its sources, its own turn.
+    about: Mapping[str, Any] | None = None
 
 
 SPEAKERS = ("bot", "assistant", "operator", "system")

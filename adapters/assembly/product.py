@@ -11,6 +11,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from adapters.assembly.assistants import open_asker
 from adapters.assembly.bots import build_book, find_bot, load_source, stock_figures
 from adapters.assembly.databases import open_cache, open_database
 from adapters.changes import Changes
@@ -143,7 +144,7 @@ def build(
         conversations,
         actions=actions,
         channels=channels if channels is not None else switchboard,
-        assistants=assistants or {},
+        asker=open_asker(books, store, database, assistants, clock=clock, counters=counters),
         clock=clock,
         random=random or Random(),  # noqa: S311 - jitter, no secret
     )

@@ -254,6 +254,7 @@ class Flow:
     migrate: Mapping[int, Migration]
     interrupts: bool = False  # its phrase may interrupt another flow, which goes on afterwards
     startable: bool = True
+    hint: str = ""  # when the assistant may offer it
     mixed: bool = False  # several groups of one kind
     own_words: frozenset[str] = frozenset()  # of its title and phrases: "cancel my bulk order"
 
@@ -291,11 +292,14 @@ class Hours:
 
 @dataclass(frozen=True, slots=True)
 class AssistantRules:
-    """Who is asked when no flow is active, and how often per session."""
+    """Who is asked when no flow is active, and how often."""
 
     use: str
     fallback: Text | None
     per_session: int
+    per_day: int
+    timeout: int
+    system: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -238,7 +238,14 @@ class _Compiler(FlowCompiler):
         rules = self.bot.assistant
         if rules.use == "none":
             return None
-        return compiled.AssistantRules(rules.use, self.maybe(rules.fallback), rules.per_session)
+        return compiled.AssistantRules(
+            rules.use,
+            self.maybe(rules.fallback),
+            rules.per_session,
+            rules.per_day,
+            rules.timeout,
+            rules.system or "",
+        )
 
     def form(self, name: str, form: schema.Form) -> compiled.Form:
         """Compile a form and find the flow it starts."""

@@ -115,6 +115,7 @@ class FlowCompiler:
             },
             interrupts=start.during == "return",
             startable=bool(start.phrases or start.when or start.form or start.hint),
+            hint=start.hint or "",
             depth=self.depth(flow),
             mixed=len({group.kind for group in groups}) < len(groups),
             own_words=frozenset(

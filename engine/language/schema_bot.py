@@ -131,6 +131,7 @@ class AssistantFile(Model):
     use: Literal["none", "gemini", "retell", "agent_router"] = Field(
         "none", description="Which assistant."
     )
+    model: str | None = Field(None, description="Which of its models, where not the usual one.")
     system: Line | None = Field(None, description="What it is told about its task.")
     fallback: Text | None = Field(None, description="Said when it fails.")
     per_session: Annotated[int, Field(ge=0)] = Field(

@@ -48,6 +48,11 @@ COUNTERS: Mapping[str, Counter] = {
         ("bot",),
         "Questions to the assistant while a flow was active: a bug when above zero.",
     ),
+    "assistant_answers": Counter(
+        "rejoinder_assistant_answers",
+        ("bot", "outcome"),
+        "What came of them: answered, offered, failed, empty, resting, no_budget, ...",
+    ),
     "turns": Counter("rejoinder_turns", ("bot",), "Turns committed."),
     "conflicts": Counter("rejoinder_conflicts", ("bot",), "Turns another worker was faster with."),
     "duplicates": Counter("rejoinder_duplicates", ("bot",), "Messages that had been taken before."),

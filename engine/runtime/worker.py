@@ -19,9 +19,10 @@ import structlog
 from pydantic_core import from_json, to_json
 
 from engine.effects import AskAssistant, Effect, RunAction, Send
-from engine.events import ActionFinished, AssistantAnswered
-from engine.ports import Action, Assistant, Channel, Clock, NotDelivered, SessionStore
+from engine.events import ActionFinished
+from engine.ports import Action, Channel, Clock, NotDelivered, SessionStore
 from engine.records import Work
+from engine.runtime.assistant import Asker, Rest
 from engine.runtime.conversations import Conversations
 
 log = structlog.get_logger()
@@ -38,6 +39,8 @@ LONG_WAIT = (
 )
 POLL = 1_000  # where nothing wakes us: another process has done the commit, and Redis is down
 AT_ONCE = 64
+QUESTIONS_AT_ONCE = 512  # beside these: they only wait, for seconds, and need nothing meanwhile
+SPREAD = 1_000  # milliseconds
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -52,7 +55,7 @@ class Worker:
         *,
         actions: Mapping[str, Action],
         channels: Mapping[str, Channel],
-        assistants: Mapping[str, Assistant],
+        asker: Asker,
         clock: Clock,
         random: Random,
     ) -> None:
@@ -61,11 +64,12 @@ class Worker:
         self._conversations = conversations
         self._actions = actions
         self._channels = channels
-        self._assistants = assistants
+        self._asker = asker
         self._clock = clock
         self._random = random
         self._woken = asyncio.Event()
         self._running: dict[asyncio.Task[None], Work] = {}
+        self._questions = 0  # of these, questions to an assistant
         self._untold: set[tuple[str, ...]] = set()
         self._stopping = False
         self._runners: Mapping[type[Any], Callable[[Work], Awaitable[None]]] = {
@@ -104,7 +108,7 @@ class Worker:
             except Exception as error:  # noqa: BLE001 - the database may be away for a while
                 log.warning("worker_cannot_take", why=f"{type(error).__name__}: {error}")
                 found = 0
-            if not found or len(self._running) >= AT_ONCE:
+            if not found or self._free() <= 0:
                 await self._pause()
 
     async def drain(self) -> None:
@@ -113,11 +117,12 @@ class Worker:
             await asyncio.wait(self._running)
 
     async def _take(self) -> int:
-        free = AT_ONCE - len(self._running)
+        free = self._free()
         if free <= 0:
             return 0
         now = self._clock()
-        taken = await self._store.take(now, until=now + LEASE, limit=free)
+        questions = self._questions < QUESTIONS_AT_ONCE
+        taken = await self._store.take(now, until=now + LEASE, limit=free, questions=questions)
         if self._stopping:  # while they were taken
             for work in taken:
                 await self._give_back(work, now, attempted=False)
@@ -125,11 +130,15 @@ class Worker:
         for work in taken:
             task = asyncio.get_running_loop().create_task(self._do(work))
             self._running[task] = work
+            self._questions += isinstance(work.effect, AskAssistant)
             task.add_done_callback(self._done)
         return len(taken)
 
+    def _free(self) -> int:
+        return AT_ONCE - len(self._running) + self._questions
+
     def _done(self, task: asyncio.Task[None]) -> None:
-        del self._running[task]
+        self._questions -= isinstance(self._running.pop(task).effect, AskAssistant)
         self._woken.set()
 
     async def _pause(self) -> None:
@@ -207,18 +216,15 @@ class Worker:
         return from_json(to_json(result))  # what a flow saves is what a database gives back
 
     async def _ask(self, work: Work) -> None:
-        effect = work.effect
-        assert isinstance(effect, AskAssistant)  # noqa: S101 - by the table of runners
-        assistant = self._assistants.get(work.bot)
-        if assistant is None:
-            answer = AssistantAnswered(effect.id, self._clock(), failed=True)
+        answer = await self._asker.ask(work)
+        if answer is None:
+            await self._store.settle(work, "withdrawn")
+        elif isinstance(answer, Rest):
+            # Jitter: whoever waited for the same vendor does not come back in the same moment.
+            until = answer.until + int(SPREAD * self._random.random())
+            await self._give_back(work, until, attempted=answer.counts)
         else:
-            try:
-                answer = await asyncio.wait_for(assistant.ask(work, effect.text), ATTEMPT / 1_000)
-            except Exception as error:  # noqa: BLE001 - the customer waits, whatever it is
-                log.warning("assistant_failed", effect=effect.id, why=type(error).__name__)
-                answer = AssistantAnswered(effect.id, self._clock(), failed=True)
-        await self._conversations.finish(work, answer, "done")
+            await self._conversations.finish(work, answer, "done")
 
     async def _send(self, work: Work) -> None:
         message = work.effect

@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from engine.effects import Effect, Send
+from engine.effects import AskAssistant, Effect, Send
 from engine.records import Committed, Conflict, Duplicate, Outcome, Place, Work, Write
 from engine.session import Session
 from engine.showing import chain
@@ -146,16 +146,20 @@ class MemoryStore:
         )
         return [self._session(id_) for _, id_ in waking[:limit]]
 
-    async def take(self, now: int, *, until: int, limit: int = 1) -> Sequence[Work]:
+    async def take(
+        self, now: int, *, until: int, limit: int = 1, questions: bool = True
+    ) -> Sequence[Work]:
         """Lease the oldest effects that can be done now; after `until` others may take them."""
-        return list(self._taken(now, until, limit))
+        return list(self._taken(now, until, limit, questions))
 
-    def _taken(self, now: int, until: int, limit: int) -> Iterator[Work]:
+    def _taken(self, now: int, until: int, limit: int, questions: bool) -> Iterator[Work]:  # noqa: FBT001 - as `take` has it
         sending: set[str] = set()
         for row in self._effects.values():
             if row.status in _CUT and row.not_before <= now:
                 row.status, row.not_before = _CUT[row.status], now + UNSETTLED_FOR
             if row.status not in OPEN or limit == 0:
+                continue
+            if not questions and isinstance(row.effect, AskAssistant):
                 continue
             # A customer reads messages in the order they were said: none overtakes another.
             in_line = isinstance(row.effect, Send) and not row.aside

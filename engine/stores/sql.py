@@ -107,10 +107,14 @@ class SqlStore:
         self._aside = aside
         return found[:limit]
 
-    async def take(self, now: int, *, until: int, limit: int = 1) -> Sequence[Work]:
+    async def take(
+        self, now: int, *, until: int, limit: int = 1, questions: bool = True
+    ) -> Sequence[Work]:
         """Lease the oldest effects that can be done now; after `until` others may take them."""
         return await self.database.transact(
-            lambda: sql_effects.take(self.database, now, until=until, limit=limit)
+            lambda: sql_effects.take(
+                self.database, now, until=until, limit=limit, questions=questions
+            )
         )
 
     async def renew(self, works: Sequence[Work], *, until: int) -> None:
@@ -203,4 +207,4 @@ def _line(row: Sequence[Any]) -> Line:
         return Line(seq, turn, who, text, at, (), inbound or "")
     more = from_json(data)
     choices = tuple((id_, label) for id_, label in more["choices"])
-    return Line(seq, turn, who, text, at, choices, inbound or "", more["note"])
+    return Line(seq, turn, who, text, at, choices, inbound or "", more["note"], more.get("about"))

@@ -240,8 +240,9 @@ def _contents(database: Database, winners: Sequence[Prepared]) -> Transaction[No
 
 def _line(session: str, line: Line) -> Row:
     data = None
-    if line.choices or line.note:
-        data = to_text({"choices": line.choices, "note": line.note})
+    if line.choices or line.note or line.about:
+        more = {"choices": line.choices, "note": line.note}
+        data = to_text({**more, "about": line.about} if line.about else more)
     return (
         session, line.seq, line.turn, line.who, line.text, line.at, data, line.inbound or None,
     )  # fmt: skip

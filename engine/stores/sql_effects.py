@@ -29,7 +29,7 @@ CLAIMABLE = (
     "SELECT e.id, e.session, e.kind, e.body, e.status, e.attempts, e.at, o.bot, o.lane, o.contact"
     " FROM effect e JOIN session o ON o.id = e.session"
     f" WHERE e.status IN {_OPEN} AND e.status NOT IN ('sending', 'recalled') AND e.not_before <= $1"
-    " AND (e.kind NOT IN ('send', 'reply')"
+    "{others} AND (e.kind NOT IN ('send', 'reply')"
     " OR NOT EXISTS (SELECT 1 FROM effect s WHERE s.session = e.session AND s.place >= 0"
     f" AND s.place < e.place AND s.kind IN ('send', 'reply') AND s.status IN {_OPEN}))"
     " ORDER BY e.at, e.session, e.place LIMIT $2"
@@ -38,6 +38,7 @@ CLAIMABLE = (
 _UNLESS_CUT = (
     "CASE status WHEN 'unsettled' THEN status WHEN 'recalled' THEN 'withdrawn' ELSE '{}' END"
 )
+NO_QUESTIONS = " AND e.kind <> 'ask_assistant'"
 TAKE = Bulk(
     f"WITH v(one, lease) AS ({{rows}}) UPDATE effect SET status = {_UNLESS_CUT.format('taken')},"
     " attempts = attempts + 1, not_before = lease FROM v WHERE id = one",
@@ -66,12 +67,15 @@ SETTLE = Bulk(
 )
 
 
-def take(database: Database, now: int, *, until: int, limit: int) -> Transaction[list[Work]]:
+def take(
+    database: Database, now: int, *, until: int, limit: int, questions: bool
+) -> Transaction[list[Work]]:
     """Lease what can be done now, the oldest first."""
     yield CUT, (now + UNSETTLED_FOR, now)
     # Skipping what another worker is just taking; SQLite has one writer, so nobody else is.
     locked = " FOR UPDATE OF e SKIP LOCKED" if database.name == "postgresql" else ""
-    chosen = yield CLAIMABLE + locked, (now, limit)
+    claimable = CLAIMABLE.format(others="" if questions else NO_QUESTIONS)
+    chosen = yield claimable + locked, (now, limit)
     if chosen:
         yield database.bulk(TAKE, [(id_, until) for id_, *_ in chosen])
     return [

@@ -8,6 +8,7 @@ from __future__ import annotations
 __all__ = [
     "METADATA",
     "AddressRow",
+    "AskedRow",
     "ConnectionRow",
     "CounterRow",
     "DeliveryRow",
@@ -179,6 +180,16 @@ class ConnectionRow(Table, table=True):
     heard_at: int = Field(sa_type=BigInteger)  # when its provider told anything last
     watcher: str  # the process that keeps it connected
     watched_until: int = Field(sa_type=BigInteger)
+
+
+class AskedRow(Table, table=True):
+    """How often a bot has asked its assistant on one day."""
+
+    __tablename__ = "asked"
+
+    bot: str = Field(primary_key=True)
+    day: str = Field(primary_key=True)  # where the bot is: 2026-01-05
+    questions: int
 
 
 class CounterRow(Table, table=True):

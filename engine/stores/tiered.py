@@ -197,9 +197,11 @@ class TieredStore:
         """Return open sessions with a deadline at or before `now`, earliest first."""
         return await self.sql.due(now, limit=limit)
 
-    async def take(self, now: int, *, until: int, limit: int = 1) -> Sequence[Work]:
+    async def take(
+        self, now: int, *, until: int, limit: int = 1, questions: bool = True
+    ) -> Sequence[Work]:
         """Lease the oldest effects that can be done now; after `until` others may take them."""
-        return await self.sql.take(now, until=until, limit=limit)
+        return await self.sql.take(now, until=until, limit=limit, questions=questions)
 
     async def renew(self, works: Sequence[Work], *, until: int) -> None:
         """Keep what is being done leased for longer, where it is still ours."""

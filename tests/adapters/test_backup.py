@@ -458,7 +458,7 @@ def test_the_commands_say_what_they_did(run: Callable[..., Result], tmp_path: Pa
     """Upgrade, back up, restore elsewhere: tables on stdout, words beside, exit 0."""
     first, again = run("db", "upgrade"), run("db", "upgrade")
     assert (0, 0) == (first.exit_code, again.exit_code)
-    assert "now up to date: engine 0002, flows 0004" in first.stderr
+    assert "now up to date: engine 0003, flows 0004" in first.stderr
     assert "already up to date" in again.stderr
     written = run("backup", "all.gz")
     assert 0 == written.exit_code

@@ -12,16 +12,18 @@ from random import Random
 from typing import Any, TypeVar
 
 from engine.effects import Effect, Send
-from engine.events import AssistantAnswered, Event, ModeChanged, OperatorSaid, Said
+from engine.events import Event, ModeChanged, OperatorSaid, Said
 from engine.language.book import Book
 from engine.ports import Action, Assistant, Cache, Channel, NotDelivered
 from engine.records import Outcome, Work, Write
 from engine.runtime.arrivals import Answer, Arrival, contact_id, inbound_id
+from engine.runtime.assistant import Asker
 from engine.runtime.conversations import Conversations
 from engine.runtime.deadlines import Deadlines
 from engine.runtime.metrics import Counters
 from engine.runtime.worker import Worker
 from engine.session import Session
+from engine.stores.budget import SqlBudget
 from engine.stores.database import Database, Rows, Statement, Transaction, Undone
 from engine.stores.directory import SqlDirectory
 from engine.stores.sql import SqlStore
@@ -160,7 +162,14 @@ class Office:
             self.conversations,
             actions=actions or {},
             channels=channels or {},
-            assistants=assistants or {},
+            asker=Asker(
+                books,
+                self.store,
+                assistants or {},
+                clock=clock,
+                counters=self.counters,
+                budget=SqlBudget(database),
+            ),
             clock=clock,
             random=Random(1),  # noqa: S311 - jitter
         )
@@ -249,20 +258,3 @@ def work_of(effect: Effect, *, attempt: int = 1, session: str = "s") -> Work:
 def refused(why: str, *, again: bool) -> NotDelivered:
     """Return what a provider says no with."""
     return NotDelivered(why, again=again)
-
-
-class Answers:
-    """An assistant that answers from a list; an exception in it is raised."""
-
-    def __init__(self, *answers: str | Exception) -> None:
-        """Know these."""
-        self.answers = list(answers)
-        self.asked: list[str] = []
-
-    async def ask(self, work: Work, text: str) -> AssistantAnswered:
-        """Answer a question."""
-        self.asked.append(text)
-        answer = self.answers.pop(0)
-        if isinstance(answer, Exception):
-            raise answer
-        return AssistantAnswered(work.effect.id, START, answer)

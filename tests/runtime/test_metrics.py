@@ -7,12 +7,13 @@ from pathlib import Path
 
 from engine.effects import AskAssistant
 from engine.runtime.metrics import COUNTERS, Counters
+from engine.runtime.scripted_assistant import ScriptedAssistant
 from engine.session import Frame, new_session
 from engine.turn import Turn
 from tests.core.flows import JOB
 from tests.core.talk import HOUR, book_of
 from tests.runtime.conftest import Open
-from tests.runtime.office import Answers, Clock, Office
+from tests.runtime.office import Clock, Office
 
 SESSION = new_session(id="s", bot="shop", lane="web", contact="c", key="k", at=0)
 
@@ -54,7 +55,7 @@ async def test_a_conversation_that_follows_another_is_created_too(
 async def test_questions_to_the_assistant_are_counted(tmp_path: Path, open_office: Open) -> None:
     """One question, none of them in a flow."""
     asking = book_of(tmp_path / "bot", JOB, assistant={"use": "gemini"})
-    office = open_office(asking, assistants={"shop": Answers("At noon.")})
+    office = open_office(asking, assistants={"shop": ScriptedAssistant("At noon.")})
     await office.say("when does the moon rise?")
     assert (1, 0) == (office.counted("assistant_calls"), office.counted("assistant_calls_in_flow"))
 

@@ -14,8 +14,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from engine.effects import Send
-from engine.events import AssistantAnswered
 from engine.ports import Action, Assistant, Channel, NotDelivered
+from engine.questions import NotAnswered, Question, Reply
 from engine.records import Work
 from engine.runtime.worker import ATTEMPT
 from engine.stores.database import Database
@@ -144,14 +144,13 @@ class _Model:
     def __init__(self, outside: Outside) -> None:
         self._outside = outside
 
-    async def ask(self, work: Work, text: str) -> AssistantAnswered:
+    async def ask(self, work: Work, question: Question) -> Reply:
         """Answer a question; a failure is an answer too."""
         faults = self._outside.faults
         await faults.wait()
         if faults.often(0.2):
             await asyncio.sleep(faults.random.random() * 3)
-        now = faults.record.clock()
         if faults.chance(0.15):
-            return AssistantAnswered(work.effect.id, now, failed=True)
+            raise NotAnswered("not now")
         offer = "job" if faults.chance(0.2) else ""
-        return AssistantAnswered(work.effect.id, now, f"It depends on: {text[:20]}", offer)
+        return Reply(f"It depends on: {question.text[:20]}", offer)
