@@ -91,9 +91,9 @@ class Gemini:
         return reply(read, question.offers)
 
     async def _opened(self) -> Client:
+        if self._client is None and self._transport is None:
+            await asyncio.to_thread(_load)  # most of a second, in which others are answered
         if self._client is None:
-            if self._transport is None:
-                await asyncio.to_thread(_load)  # most of a second, in which others are answered
             self._client = self._open()
         return self._client
 
