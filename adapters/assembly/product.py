@@ -108,7 +108,12 @@ def build(
         figures = {name: stock_figures(source) for name, source in sources.items()}
         actions = _actions(database, clock, folders, books, figures)
         actions |= _order_news(
-            database, store, books, clock, ids=ids, on_effects=lambda: worker.wake()
+            database,
+            store,
+            books,
+            clock,
+            ids=ids,
+            on_effects=lambda: worker.wake(),  # noqa: PLW0108 - made below
         )
         beside.append(lambda: begin_counting(database, figures))
     conversations = Conversations(
