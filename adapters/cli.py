@@ -26,6 +26,7 @@ from adapters import (
     talk_commands,
     work_commands,
 )
+from adapters.gemini import commands as gemini_commands
 from adapters.terms import EXIT_AWAY, EXIT_PIPE, EXIT_SHORT, EXIT_USAGE, examples, show, word
 from adapters.whatsapp import number_commands, preview_commands
 from engine.errors import RejoinderError, UsageError
@@ -142,6 +143,11 @@ COMMANDS = (
             "echo hi | ./run fake-whatsapp",
             "./run fake-whatsapp --webhook http://127.0.0.1:8000/api/whatsapp/main/webhook",
         ),
+    ),
+    (
+        gemini_commands.fake_gemini,
+        "Serve a stand-in of Gemini, to try an assistant without a key.",
+        ("./run fake-gemini", "./run fake-gemini --port 9100"),
     ),
     (
         work_commands.serve,

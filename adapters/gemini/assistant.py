@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from adapters.gemini.answers import Unsigned, reply
 from adapters.gemini.contents import contents, has_verbatim, tool
-from adapters.gemini.refusals import Told, refused
+from adapters.gemini.refusals import Told, refused, unopened
 from engine.questions import NotAnswered, Question, Reply
 from engine.records import Work
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from google.genai import Client
     from google.genai.types import Content, GenerateContentConfig
 
-# ai.google.dev/gemini-api/docs/models: the alias of the newest Flash, moved with two weeks' notice.
+# ai.google.dev/gemini-api/docs/models: the alias that Google moves to its newest Flash. A name with a
+# number is switched off within a year or two, and every bot would fall silent with it.
 MODEL: Final = "gemini-flash-latest"
 TEMPERATURE: Final = 0.2  # it repeats what it was given, and invents little
 # Thoughts count too: eighty words are 200 tokens, and Flash thinks up to a few thousand.
@@ -115,7 +116,7 @@ class Gemini:
                 ),
             )
         except ValueError:
-            raise NotAnswered("there is no key, or base_url is no address") from None
+            raise unopened(self._told) from None
         self._http = http
         return client
 

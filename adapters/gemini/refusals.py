@@ -5,7 +5,7 @@ Nothing here repeats what was answered: an error of Gemini's may hold the key or
 
 from __future__ import annotations
 
-__all__ = ["Told", "refused"]
+__all__ = ["Told", "refused", "unopened"]
 
 import math
 import re
@@ -39,6 +39,7 @@ _KEY: Final = Meaning(
     "the key is wrong, or may not do this",
     remedy="Put a valid key where the assistant's `key` points, or into GEMINI_API_KEY.",
 )
+_NO_KEY: Final = Meaning("there is no key", remedy=_KEY.remedy)
 _TABLE: Final[Mapping[int, Meaning]] = {
     400: Meaning(
         "the request is refused",
@@ -61,7 +62,9 @@ _LOCATION: Final = Meaning(
     "this server's country, or the project's billing, does not allow it",
     remedy="Read the countries and plans of the Gemini API, and set up billing for the key's project.",
 )
-_OTHER: Final = Meaning("the request is refused", remedy="Look at the assistant's `base_url`.")
+_OTHER: Final = Meaning(
+    "the address answers otherwise than Gemini", remedy="Look at the assistant's `base_url`."
+)
 _UNREADABLE: Final = Meaning("its answer cannot be read", again=True)
 _AWAY: Final = Meaning("it cannot be reached", again=True)
 _SLOW: Final = Meaning("no answer in time", again=True)
@@ -87,7 +90,16 @@ def refused(error: Exception, told: Told) -> NotAnswered | None:
     if isinstance(error, APIError):
         return _refused(error.code, error.details, _headers(error), told)
     meaning = _way(error)
-    return None if meaning is None else NotAnswered(meaning.why, again=meaning.again)
+    if meaning is None:
+        return None
+    told.tell(meaning, 0)
+    return NotAnswered(meaning.why, again=meaning.again)
+
+
+def unopened(told: Told) -> NotAnswered:
+    """Return what it means that the client cannot even be made: it has no key at all."""
+    told.tell(_NO_KEY, 0)
+    return NotAnswered(_NO_KEY.why)
 
 
 def _refused(code: Any, body: Any, headers: Mapping[str, str], told: Told) -> NotAnswered:

@@ -82,11 +82,11 @@ class Asker:
         try:
             reply = await asyncio.wait_for(assistant.ask(work, asked), rules.timeout / 1_000)
         except NotAnswered as failure:
-            return self._not_answered(work, failure)
+            return self._not_answered(work, rules, failure)
         except TimeoutError:
-            return self._not_answered(work, NotAnswered("no answer in time"))
+            return self._not_answered(work, rules, NotAnswered("no answer in time"))
         except Exception as error:  # noqa: BLE001 - the customer waits, whatever it is
-            return self._not_answered(work, NotAnswered(type(error).__name__))
+            return self._not_answered(work, rules, NotAnswered(type(error).__name__))
         return self._reply(work, asked, reply)
 
     async def _asking(self, work: Work) -> Session | None:
@@ -126,7 +126,9 @@ class Asker:
             work.effect.id, self._clock(), reply.text, offer, about=about or None
         )
 
-    def _not_answered(self, work: Work, failure: NotAnswered) -> AssistantAnswered | Rest:
+    def _not_answered(
+        self, work: Work, rules: AssistantRules, failure: NotAnswered
+    ) -> AssistantAnswered | Rest:
         log.warning(
             "assistant_failed", effect=work.effect.id, attempt=work.attempt, why=str(failure)
         )
@@ -135,7 +137,8 @@ class Asker:
             until = now + failure.after
             self._rests[work.bot] = max(until, self._rests.get(work.bot, 0))
             return self._rest(work, until)
-        if failure.again and work.attempt < ATTEMPTS and now + PAUSE < work.at + PATIENCE:
+        # Whoever has waited as long as an answer may take is not made to wait for a second one.
+        if failure.again and work.attempt < ATTEMPTS and now + PAUSE < work.at + rules.timeout:
             return Rest(now + PAUSE, counts=True)
         return self._answered(work, "failed")
 

@@ -8,7 +8,8 @@
         Gemini(key="any", base_url=url)             # both /v1 and /v1beta, behind any prefix too
     Gemini(key="any", transport=standin.transport())  # in this process and loop, without a socket
 
-    standin.asked                                   # every request: path, version, model, body, headers
+    standin.asked                                   # every `Asked`: path, version, model, body, headers,
+                                                    # question, context, passages, instruction, offers
     standin.count, standin.under_way, standin.most_at_once
     standin.wait_for(lambda: standin.count == 2)    # from any other thread
     standin.down(); standin.up()                    # nobody is there: connections are refused

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 _PATH: Final = re.compile(r"/(v1|v1beta)/models/([^/:]+):(generateContent|streamGenerateContent)$")
+_SOURCE: Final = re.compile(r"^\[(.+)\]$", re.MULTILINE)
 KEY: Final = "x-goog-api-key"
 
 
@@ -33,12 +34,12 @@ class Asked:
     @property
     def contents(self) -> list[dict[str, Any]]:
         """The history with the question at its end."""
-        return self.body["contents"] if isinstance(self.body, dict) else []
+        return list(self.body.get("contents") or ()) if isinstance(self.body, dict) else []
 
     @property
     def texts(self) -> list[str]:
         """Every text of the history, the oldest first."""
-        return [part["text"] for one in self.contents for part in one["parts"] if "text" in part]
+        return [text for one in self.contents for text in _texts(one)]
 
     @property
     def question(self) -> str:
@@ -48,24 +49,30 @@ class Asked:
     @property
     def context(self) -> str:
         """What stands before the question in the last content: the time and the passages."""
-        parts = self.contents[-1]["parts"] if self.contents else []
-        return "\n".join(part["text"] for part in parts[:-1] if "text" in part)
+        return "\n".join(_texts(self.contents[-1])[:-1]) if self.contents else ""
+
+    @property
+    def passages(self) -> dict[str, str]:
+        """The passages it was given, by their sources, the best first."""
+        _, *rest = _SOURCE.split(self.context)
+        return dict(zip(rest[::2], map(str.strip, rest[1::2]), strict=True))
 
     @property
     def instruction(self) -> str:
         """The system instruction."""
-        given = self.body.get("systemInstruction") or {}
-        return "\n".join(part["text"] for part in given.get("parts", ()) if "text" in part)
+        return "\n".join(_texts(self.body.get("systemInstruction") or {}))
 
     @property
-    def offers(self) -> dict[str, str]:
-        """The flows it may offer, each with what the tool says of them all."""
+    def offers(self) -> tuple[str, ...]:
+        """The flows it may offer."""
         for tool in self.body.get("tools") or ():
-            for one in tool.get("functionDeclarations") or ():
-                schema = one.get("parameters_json_schema") or one.get("parametersJsonSchema") or {}
-                flows = schema.get("properties", {}).get("flow", {}).get("enum", ())
-                return dict.fromkeys(flows, one.get("description", ""))
-        return {}
+            for one in tool["functionDeclarations"]:
+                return tuple(one["parameters_json_schema"]["properties"]["flow"]["enum"])
+        return ()
+
+
+def _texts(content: Mapping[str, Any]) -> list[str]:
+    return [part["text"] for part in content.get("parts", ()) if "text" in part]
 
 
 def read(at: int, path: str, headers: Mapping[str, str], raw: bytes) -> Asked:

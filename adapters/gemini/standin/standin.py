@@ -119,11 +119,11 @@ class GeminiStandin:
             mood = self._mood(asked)
             if mood.seconds:
                 await self._pause(mood.seconds)
+            asked.status = 0 if mood.cut else mood.status
         finally:
             with self._changed:
                 self.under_way -= 1
                 self._changed.notify_all()
-        asked.status = 0 if mood.cut else mood.status
         return asked, mood
 
     def _mood(self, asked: Asked) -> Mood:
