@@ -233,6 +233,7 @@ def _assistant_answered(draft: Draft, event: AssistantAnswered) -> None:
     session.active_at = draft.at
     flow = draft.book.flows.get(event.offer)
     if flow is not None and flow.hint:  # what it offers is asked, never obeyed
+        about["offer"] = flow.name
         if text:
             draft.say(text, who="assistant", about=about)
         else:
