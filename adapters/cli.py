@@ -210,6 +210,15 @@ COMMANDS = (
         "Show what became of the messages to a phone.",
         ("./run deliveries wa-1065-6281234567890",),
     ),
+    (
+        session_commands.explain,
+        "Say why a message was taken as it was, and what came of it.",
+        (
+            "./run explain web-8f3k2",
+            "./run explain web-8f3k2 3",
+            "./run explain web-8f3k2 3 --json",
+        ),
+    ),
     (session_commands.end, "End a conversation.", ("./run end web-8f3k2",)),
     (
         order_commands.orders,

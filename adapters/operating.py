@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-__all__ = ["Ended", "NoSession", "book_of", "find", "opened", "parts_away", "ready", "told"]
+__all__ = [
+    "Ended",
+    "NoSession",
+    "book_of",
+    "find",
+    "newest",
+    "opened",
+    "parts_away",
+    "ready",
+    "told",
+]
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext
@@ -83,6 +93,16 @@ async def parts_away(service: Service) -> list[tuple[str, str]]:
     return away
 
 
+async def newest(service: Service, key: str, *, bot: str = "") -> Listed:
+    """Return the open session of a key, else the last that ended; in words where there is none."""
+    found = await service.overview.by_key(key, bot=bot)
+    if found is None:
+        known = await service.overview.keys()
+        listed = "./run sessions lists those that are open, with --all those that ended, too."
+        raise NoSession(f'There is no session "{key}". {did_you_mean(key, known) or listed}')
+    return found
+
+
 async def find(service: Service, key: str) -> Listed:
     """Return the open session of a key; in words what is wrong where there is none."""
     overview = service.overview
@@ -90,11 +110,7 @@ async def find(service: Service, key: str) -> Listed:
     of_each = [await overview.by_key(key, bot=bot) for bot in service.conversations.books]
     own = [one for one in of_each if one is not None]
     found = max(own, key=lambda one: (one.status == "open", one.last_at), default=None)
-    found = found or await overview.by_key(key)
-    if found is None:
-        known = await overview.keys()
-        hint = did_you_mean(key, known) or "./run sessions lists those that are open."
-        raise NoSession(f'There is no session "{key}". {hint}')
+    found = found or await newest(service, key)
     if found.status != "open":
         raise Ended(f'The session "{key}" has ended; its next message opens a new one.')
     return found

@@ -1,13 +1,13 @@
-"""The commands of those who look after conversations: sessions, take-over, reply, deliveries, end."""
+"""The commands of those who look after conversations: sessions, take-over, reply, explain, end."""
 
 # ruff: noqa: PLC0415 - the engine is imported inside: `--help` must not wait for it
 
 from __future__ import annotations
 
-__all__ = ["deliveries", "end", "hand_back", "reply", "sessions", "take_over"]
+__all__ = ["deliveries", "end", "explain", "hand_back", "reply", "sessions", "take_over"]
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -163,14 +163,12 @@ def deliveries(
     """Show what became of each message to a customer's phone: sent, delivered, read, failed."""
     import asyncio
 
-    from adapters.operating import NoSession, opened
+    from adapters.operating import newest, opened
     from engine.delivery import Sent
 
     async def found() -> Sequence[Sent]:
         async with opened(_settings(bot, database_url, ""), books={}) as service:
-            one = await service.overview.by_key(key)
-            if one is None:
-                raise NoSession(f'There is no session "{key}". ./run sessions --all lists them.')
+            one = await newest(service, key)
             return await service.switchboard.deliveries.of_session(one.id)
 
     sent = asyncio.run(found())
@@ -190,6 +188,43 @@ def deliveries(
             for one in sent
         )
         show(columns(("LINES", "STATE", "AT", "CODE"), *shown))
+
+
+def explain(
+    key: Key,
+    seq: Annotated[
+        int | None, typer.Argument(metavar="[SEQ]", help="The number of a line.", min=1)
+    ] = None,
+    *,
+    json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+    bot: Annotated[str, typer.Option("--bot", help="Only this bot's: its folder or name.")] = "",
+    database_url: DatabaseOption = "",
+) -> None:
+    """Say what a message was taken for and why, and what came of it; without SEQ list the lines."""
+    import asyncio
+
+    from adapters.assembly import find_bot, load_source
+    from adapters.explaining import explained, in_words, listed, table
+    from adapters.operating import newest, opened
+
+    settings = _settings(None, database_url, "")
+    name = load_source(find_bot(bot)).bot.bot if bot else ""
+
+    async def found() -> Any:
+        async with opened(settings, books={}) as service:
+            one = await newest(service, key, bot=name)
+            lines = await service.store.lines(one.id)
+            if seq is None:
+                return listed(lines)
+            return explained(one, lines, await service.overview.requested(one.id), seq)
+
+    what = asyncio.run(found())
+    if json:
+        from json import dumps
+
+        show(dumps(what, ensure_ascii=False, indent=2))
+    else:
+        show(table(what) if seq is None else in_words(what))
 
 
 def _settings(bot: list[str] | None, database_url: str, redis_url: str) -> Settings:

@@ -59,6 +59,7 @@ class Draft:
     moved: bool = False  # something happened to the frames before the first text
     step: int = 0  # which text of the turn is being read
     heard: str = ""  # the text that is being acted on
+    why: dict[str, Any] = field(default_factory=dict)  # what it is taken for, kept with its line
     acted: str = ""  # the flow whose action has finished in this turn
     turned_away: bool = False  # a desk was called while it is closed
     refused: set[str] = field(default_factory=set)  # open slots whose value was refused
@@ -112,7 +113,15 @@ class Draft:
 
     def hear(self, who: str, text: str, inbound: str, note: str = "") -> None:
         """Record what a person said, before anything is answered to it."""
-        self.lines.append((who, text, (), inbound, note, None))
+        about: About = None
+        if who == "user":
+            about = self.why = {}
+        self.lines.append((who, text, (), inbound, note, about))
+
+    def because(self, why: str, **more: Any) -> None:
+        """Keep what the text that is being read was taken for, in the codes of `reasons`."""
+        self.why["why"] = why
+        self.why.update(more)
 
     def say(self, text: str, choices: Choices = (), who: str = "bot", about: About = None) -> None:
         """Say one line; in manual mode it becomes a note, for a person is talking."""

@@ -36,6 +36,7 @@ def starts_by_value(book: Book, session: Session, heard: Heard, at: int) -> bool
         slots = {slot: values[kind] for slot, kind in when.slots if kind in values}
         if slots and when.guard(slots):
             known = {kind: values[kind] for _, kind in when.slots if kind in values}
+            heard.start_by, heard.found = "reading", list(slots)
             _starts(book, session, heard, when.flow, at, known=known)
             return True
     return False
@@ -54,6 +55,7 @@ def starts_by_goods(book: Book, session: Session, heard: Heard, at: int) -> None
         for when in book.whens if lines else ():
             slots = {slot: lines for slot, kind in when.slots if kind == group.source}
             if slots and when.guard(slots):
+                heard.start_by, heard.found = "goods", list(slots)
                 _starts(book, session, heard, when.flow, at, known={group.source: lines})
                 return
 

@@ -14,6 +14,7 @@ from engine.language.book import Choose
 from engine.meaning import Heard
 from engine.offering import offer_order
 from engine.readers.spoken import spoken_language
+from engine.reasons import note_meaning, note_outcome, note_unanswered
 from engine.router import understand
 from engine.starting import start_with
 
@@ -26,12 +27,15 @@ def hear_text(draft: Draft, text: str, sent_at: int, *, held: bool = False) -> N
     """
     session = draft.session
     if not text and not session.frames:
+        draft.because("empty")
         draft.tell_built_in("empty")
         return
     _say_unsaid(draft)
     _snapshot(draft)
+    before = session.pending
     _hear(draft, text, sent_at, held=held)
     offer_order(draft)
+    note_outcome(draft, before)
     remember(draft, draft.before)
 
 
@@ -87,6 +91,7 @@ def _hear(draft: Draft, text: str, sent_at: int, *, held: bool) -> None:
         _too_late_for(draft, text)
         return
     if _only_told(draft, heard, sent_at):
+        draft.because("told")
         draft.noted = True
         return
     returned, session.returned = session.returned, False
@@ -94,6 +99,7 @@ def _hear(draft: Draft, text: str, sent_at: int, *, held: bool) -> None:
         _missed(draft, text, seen=seen, returned=returned)
         return
     draft.excused = True
+    note_meaning(draft, heard)
     _act(draft, heard)
 
 
@@ -138,6 +144,7 @@ def _with_number(draft: Draft, heard: Heard, sent_at: int) -> Heard:
     if not together.start_fills:
         return heard
     draft.unanswered.pop()
+    note_unanswered(draft, "joined")
     return together
 
 
@@ -145,8 +152,10 @@ def hear_tap(draft: Draft, tap: str) -> None:
     """Act on a button: only the latest showing of the open question counts."""
     _say_unsaid(draft)
     _snapshot(draft)
+    before = draft.session.pending
     _tap(draft, tap)
     offer_order(draft)
+    note_outcome(draft, before)
     remember(draft, draft.before)
 
 
@@ -158,33 +167,44 @@ def _tap(draft: Draft, tap: str) -> None:
     draft.excused = True
     gone = session.pending is None and not session.frames
     if gone or shown is None or shown.place != place or str(shown.seq) != seq:
+        draft.because("old_tap")
         draft.tell_built_in("old_button")
         draft.prompt = Prompt.REPEAT
         return
     if session.pending is not None:
         if choice in answers_to(session.pending):
+            pending = session.pending
+            draft.because("tap_answer", question=pending.kind, answer=choice, to=pending.flow)
             answered(draft, choice)
         else:
+            draft.because("stray_tap")
             draft.prompt = Prompt.REPEAT
         return
     state = draft.state
     for position, one in enumerate(state.choices if isinstance(state, Choose) else ()):
         if one.id == choice:
+            draft.because("tap", choice=choice)
             chosen(draft, position)
             return
+    draft.because("stray_tap")
     draft.prompt = Prompt.REPEAT
 
 
 def _missed(draft: Draft, text: str, *, seen: bool, returned: bool) -> None:
     session = draft.session
     if not session.frames and session.pending is None:
+        draft.because("nothing")
         draft.unanswered.append(text)
     elif returned:
         # A person has just handed back: the customer may not know that the question stands again.
+        draft.because("returned")
         draft.excused = True
         draft.prompt = Prompt.REPEAT
     elif seen:
+        draft.because("miss")
         draft.missed = True
+    else:
+        draft.because("unseen")
 
 
 def _idle(draft: Draft, heard: Heard) -> None:

@@ -41,6 +41,8 @@ class Heard:
     questions: list[str] = field(default_factory=list)
     start: str = ""
     start_fills: dict[str, Any] = field(default_factory=dict)
+    start_by: str = ""  # how the start was found: phrase | reading | goods
+    found: list[str] = field(default_factory=list)  # the phrase's words as typed, or the slots read
     language: str = ""  # of the phrase that was matched, when it belongs to one language
     skips: bool = False  # an optional slot is declined
     waits: bool = False  # asks for a moment

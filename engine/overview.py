@@ -6,7 +6,7 @@ cannot be read is still seen, and can be ended.
 
 from __future__ import annotations
 
-__all__ = ["Keeping", "Listed", "Outbox", "Overview", "ParkedEvent", "Totals"]
+__all__ = ["Keeping", "Listed", "Outbox", "Overview", "ParkedEvent", "Requested", "Totals"]
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -47,6 +47,17 @@ class ParkedEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class Requested:
+    """What a turn asked for outside, and how far it came; in the words of `effect_rows`."""
+
+    id: str
+    turn: int
+    kind: str
+    status: str
+    fields: Mapping[str, Any]  # the effect's own
+
+
+@dataclass(frozen=True, slots=True)
 class Outbox:
     """What is still to be done."""
 
@@ -75,6 +86,10 @@ class Overview(Protocol):
 
     async def keys(self) -> Sequence[str]:
         """Return the keys of open sessions, the latest first, a thousand at most."""
+        ...
+
+    async def requested(self, session: str) -> Sequence[Requested]:
+        """Return what the turns of a session asked for, the oldest first."""
         ...
 
     async def end_unread(self, found: Listed, *, at: int, reason: str) -> bool:

@@ -15,7 +15,7 @@ from engine.goods import names_goods
 from engine.hearing import yes_no_of
 from engine.labels import named_slot
 from engine.language.book import Book, Choose, Collect, Flow, State, Topic
-from engine.meaning import Heard, Topics
+from engine.meaning import Heard, Topics, Words
 from engine.prompts import open_slots
 from engine.readers.conditions import has_condition, without_conditions
 from engine.readers.folding import words
@@ -150,8 +150,9 @@ def _rest(
     book, heard = reader.book, reader.heard
     topics = reader.topics
     left = heard.said
+    looked_in = reader.looked_in
     if topics is None and heard.fills:
-        left = words(rest)
+        left = looked_in = words(rest)
     if topics is None and open_text and not rest.rstrip().endswith("?"):
         # An open text slot takes anything but a whole question or start phrase.
         topic = book.topics.whole(left)
@@ -159,17 +160,22 @@ def _rest(
     elif topics is None:
         topics = book.topics.find(left)
     asks = not flow.lacks("question")
-    for (kind, name, _), _, _ in sorted(topics, key=_place) if topics else ():
+    for (kind, name, _), first, end in sorted(topics, key=_place) if topics else ():
         if kind == "faq":
             if asks:
                 heard.questions.append(name)
         # Filling the open slot is going on; but a flow that only interrupts does not end it.
         elif name != flow.name and (book.flows[name].interrupts or not _answers(heard, open_now)):
-            heard.start = heard.start or name
+            heard.start = heard.start or _by_phrase(heard, name, looked_in[first:end])
     if left and not (heard.fills or heard.unclear or heard.questions or heard.start):
         read_small_talk(book, heard)
         # The phrase of the flow that is active is no miss: the question is put again.
         heard.greets = heard.greets or any(topic[1] == flow.name for topic, _, _ in topics)
+
+
+def _by_phrase(heard: Heard, name: str, phrase: Words) -> str:
+    heard.start_by, heard.found = "phrase", [word for word, _, _ in phrase]
+    return name
 
 
 def _answers(heard: Heard, open_now: tuple[str, ...]) -> bool:
@@ -206,7 +212,9 @@ def _idle(book: Book, session: Session, heard: Heard, at: int) -> None:
 
 def _note_topics(heard: Heard, topics: Topics) -> None:
     # The longest phrase decides which flow is meant; questions are answered in their order.
-    heard.start = next((name for (kind, name, _), _, _ in topics if kind == "flow"), "")
+    for (kind, name, _), first, end in topics:
+        if kind == "flow" and not heard.start:
+            heard.start = _by_phrase(heard, name, heard.said[first:end])
     heard.questions = [
         name for (kind, name, _), _, _ in sorted(topics, key=_place) if kind == "faq"
     ]

@@ -27,7 +27,7 @@ from engine.hearing import (
 )
 from engine.labels import each_its_own, without_named
 from engine.language.book import Book, Flow, Group
-from engine.meaning import Filling, Heard, Topics
+from engine.meaning import Filling, Heard, Topics, Words
 from engine.readers.dropped_lines import drops_nothing, empties
 from engine.readers.folding import words
 from engine.readers.items import beside
@@ -54,6 +54,7 @@ class SlotReader:
         "cue",
         "filled",
         "heard",
+        "looked_in",
         "session",
         "spans",
         "topics",
@@ -67,6 +68,7 @@ class SlotReader:
         self.cue = False  # the text announces a correction
         self.filled: set[tuple[int, str]] = set()  # (depth, slot)
         self.topics: Topics | None = None  # questions and start phrases, once looked for
+        self.looked_in: Words = heard.said  # where they were looked for
         # Where they stand, with a question's words.
         self.spans: list[tuple[int, int, frozenset[str], bool]] = []
         self.changing: Pending | None = None  # the customer was asked what to change
@@ -228,6 +230,7 @@ class SlotReader:
         if self.topics is None:
             said = self.heard.said if text == self.heard.text else words(text)
             self.topics = self.book.topics.find(said)
+            self.looked_in = said
             here = {frame.flow for frame in self.session.frames}
             for (_, name, _), first, end in self.topics:
                 if end - first > 1:  # a single word may be a part of a name or a product

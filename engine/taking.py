@@ -24,6 +24,7 @@ from engine.language.book import Do
 from engine.listening import hear_tap, hear_text
 from engine.progress import abandon, move, settle_do
 from engine.readers.folding import words
+from engine.reasons import note_place
 from engine.session import Held, Pending
 from engine.validity import fits
 
@@ -59,11 +60,14 @@ def _said(draft: Draft, event: Said) -> None:
     shown = f"{text} (file {clean(event.file)[:LONGEST_NAME]})".strip() if event.file else text
     draft.hear("user", shown, event.id)
     if event.late:
+        draft.because("late")
         return
     _active(draft, event)
     if session.mode == "manual":
+        draft.because("manual")
         return
     if event.for_person and not session.doing:
+        draft.because("for_person")
         command(draft, "person")
         return
     if cut:
@@ -74,10 +78,12 @@ def _said(draft: Draft, event: Said) -> None:
             draft.tell_built_in(event.fault)
             draft.prompt = draft.prompt if draft.prompt is not Prompt.NONE else Prompt.REPEAT
         if not text:
+            draft.because("file", fault=event.fault)
             return
     else:
         session.unread = ""
     if _for_newer_worker(draft, event, text):
+        draft.because("newer")
         return
     if session.doing:
         _while_doing(draft, event, text)
@@ -91,10 +97,13 @@ def _says_why(draft: Draft, event: Said, text: str) -> bool:
     return bool(text) or before != event.fault
 
 
-def _hold(draft: Draft, held: Held) -> None:
+def _hold(draft: Draft, held: Held) -> bool:
+    """Keep what cannot be taken yet; False where so much waits already that it is left."""
     session = draft.session
     if len(session.held) < HELD_TEXTS or held.outcome is not None:
         session.held = (*session.held, held)
+        return True
+    return False
 
 
 def _for_newer_worker(
@@ -120,12 +129,14 @@ def _while_doing(draft: Draft, event: Said | Tapped, text: str) -> None:
     if name is not None and draft.flow.lacks(name):
         name = None
     if name == "person":
+        draft.because("command", command=name)
         command(draft, name)
     elif name == "cancel":
+        draft.because("no_cancel")
         draft.tell_built_in("no_cancel")
     else:
-        if isinstance(event, Said):
-            _hold(draft, Held(event.id, event.at, text))
+        kept = isinstance(event, Said) and _hold(draft, Held(event.id, event.at, text))
+        draft.because("held" if kept else "busy")
         if not session.busy_said:
             session.busy_said = True
             draft.tell(draft.book.busy)
@@ -133,6 +144,7 @@ def _while_doing(draft: Draft, event: Said | Tapped, text: str) -> None:
 
 def _active(draft: Draft, event: Said | Tapped) -> None:
     draft.addressed = True
+    note_place(draft)
     draft.session.active_at = draft.at
     draft.session.asking = None  # a newer text clears or replaces the question at the assistant
     if event.route is not None:
@@ -142,11 +154,14 @@ def _active(draft: Draft, event: Said | Tapped) -> None:
 def _tapped(draft: Draft, event: Tapped) -> None:
     draft.hear("user", clean(event.text or event.choice)[:LONGEST_TEXT], event.id)
     if event.late:
+        draft.because("late")
         return
     _active(draft, event)
     if draft.session.mode == "manual":
+        draft.because("manual")
         return
     if _for_newer_worker(draft, event, clean(event.text)):
+        draft.because("newer")
         return
     if draft.session.doing:
         _while_doing(draft, event, clean(event.text))
@@ -202,6 +217,7 @@ def fold_held(draft: Draft) -> None:
             session.held = held[n:]
             return
         elif session.mode == "agent":
+            draft.why = {}  # what it was taken for stands in its line: it was held
             hear_text(draft, one.text, one.at, held=True)
 
 
@@ -209,21 +225,23 @@ def _assistant_answered(draft: Draft, event: AssistantAnswered) -> None:
     session = draft.session
     asking = session.asking
     text = clean(event.text)[:LONGEST_TEXT]
+    about = {**(event.about or {}), "effect": event.id}  # which question it answers
     if asking is None or asking.id != event.id or session.frames or session.mode == "manual":
-        draft.note(text, "assistant answer dropped", event.about)
+        draft.note(text, "assistant answer dropped", about)
         return
     session.asking = None
     session.active_at = draft.at
     flow = draft.book.flows.get(event.offer)
     if flow is not None and flow.hint:  # what it offers is asked, never obeyed
+        about["offer"] = flow.name
         if text:
-            draft.say(text, who="assistant", about=event.about)
+            draft.say(text, who="assistant", about=about)
         else:
-            draft.note("", f"the assistant offers {event.offer}", event.about)
+            draft.note("", f"the assistant offers {event.offer}", about)
         session.pending = Pending("offer", flow=event.offer, text=asking.text)
         draft.prompt = Prompt.ASK
     elif text and not event.failed:
-        draft.say(text, who="assistant", about=event.about)
+        draft.say(text, who="assistant", about=about)
     else:
         rules = draft.book.assistant
         fallback = rules.fallback if rules is not None and not event.unasked else None

@@ -30,6 +30,7 @@ from engine.flow_change import adapt, needs_newer_worker
 from engine.language.book import Book
 from engine.progress import abandon, move, start
 from engine.prompts import ask_now
+from engine.reasons import note_asked, note_end, note_unanswered
 from engine.session import Asking, Session, new_session, next_turn_id, successor_id
 from engine.taking import LONGEST_TEXT, TAKE, clean, fold_held
 from engine.transcript import Line
@@ -191,6 +192,7 @@ def _conclude(draft: Draft, before: Session) -> None:
         _welcome(draft)
     if draft.unanswered and not session.frames and session.mode == "agent":
         _ask_or_admit(draft)
+        note_asked(draft)
     if draft.noted and not session.frames:
         draft.tell_built_in("noted")
     if draft.missed and not draft.excused:
@@ -213,6 +215,7 @@ def _welcome(draft: Draft) -> None:
     draft.said += said
     if book.assistant is None:
         draft.unanswered = []  # the welcome stands alone, without `unknown`
+        note_unanswered(draft, "welcomed")
 
 
 def _ask_or_admit(draft: Draft) -> None:
@@ -245,6 +248,7 @@ def _miss(draft: Draft) -> None:
 
 def _close(draft: Draft, before: Session, taken: list[str], at: int) -> tuple[Line, ...]:
     session = draft.session
+    note_end(draft)
     lines = draft.numbered()
     if session.status == "ended":
         draft.publish("session.ended", {"reason": session.reason})
@@ -335,6 +339,7 @@ def _park(draft: Draft, parked: Parked) -> None:
     """Store the line of an event we could not take, and say that a person will look at it."""
     text = clean(getattr(parked.event, "text", ""))[:LONGEST_TEXT]
     draft.hear("user", text, parked.event.id)
+    draft.because("parked", error=parked.error_id)
     draft.addressed = True
     draft.note(f"error {parked.error_id}", "parked: a fault of ours, see the list of parked events")
     draft.tell(draft.book.trouble)

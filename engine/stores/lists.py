@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from engine.overview import Listed, Outbox, ParkedEvent
+from engine.overview import Listed, Outbox, ParkedEvent, Requested
 from engine.records import Place
 from engine.session import Session
 from engine.stores.database import Bulk, Database, Transaction, single
@@ -45,6 +45,11 @@ PARKED_ONES = (
     " ORDER BY e.at, e.id"
 )
 RETRIED = f"UPDATE effect SET status = 'retried' WHERE id = $1 AND status = '{PARKED}'"
+# What goes out again stands at its place below nought.
+REQUESTED = (
+    "SELECT id, abs(place) / 10000, kind, status, body FROM effect WHERE session = $1"
+    " ORDER BY abs(place), id"
+)
 OUTBOX = (
     "SELECT count(*), min(at) FROM effect"
     f" WHERE status IN ({', '.join(repr(status) for status in OPEN)})"
@@ -96,6 +101,14 @@ class SqlOverview:
     async def keys(self) -> Sequence[str]:
         """Return the keys of open sessions, the latest first, a thousand at most."""
         return [row[0] for row in await self._database.read((KEYS, ()))]
+
+    async def requested(self, session: str) -> Sequence[Requested]:
+        """Return what the turns of a session asked for, the oldest first."""
+        rows = await self._database.read((REQUESTED, (session,)))
+        return [
+            Requested(id_, turn, kind, status, from_json(body))
+            for id_, turn, kind, status, body in rows
+        ]
 
     async def end_unread(self, found: Listed, *, at: int, reason: str) -> bool:
         """End a session whose body cannot be read; False if it changed since it was found."""

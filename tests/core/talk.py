@@ -1,7 +1,8 @@
 """A conversation with the real core: a bot written as data, turns taken one after the other.
 
 Every turn is checked for what must always hold: nothing parked, the session given left as it was,
-the session returned the same after being stored and loaded, the version one higher.
+the session returned the same after being stored and loaded, the version one higher, a reason kept
+with every message.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from engine.language.book import Book
 from engine.language.bot_compiler import compile_bot
 from engine.language.checks import load_checked
 from engine.readers import READERS, Kind
+from engine.reasons import CODES, sentences
 from engine.session import Session, new_session
 from engine.transcript import Line
 from engine.turn import Turn, take_turn
@@ -105,8 +107,19 @@ def checked_turn(book: Book, session: Session, events: Sequence[Event]) -> Turn:
         assert stored(part.session) == part.session
         assert part.session.version == (version + 1 if part.changed else version)
         version = part.session.version
+        for line in part.lines:
+            if line.who == "user":
+                check_reason(line)
         part = part.successor
     return turn
+
+
+def check_reason(line: Line) -> None:
+    """Check that it is kept what a message was taken for, small, plain, and with words for it."""
+    why = dict(line.about or {})
+    assert why["why"] in CODES
+    assert json.loads(json.dumps(why)) == why
+    assert not any("{" in said for said in sentences(why))
 
 
 class Talk:
