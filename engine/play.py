@@ -69,6 +69,7 @@ class Player:
         start: str = "",
         phone: str = "",
         person: str = "",
+        assistant: str = "none",
         attachment: Callable[[Path], tuple[str, str]] = lambda _file: ("", "file"),
     ) -> None:
         self._rebuild = rebuild
@@ -82,7 +83,8 @@ class Player:
         self._sent = 0
         self._last: dict[str, tuple[Customer, Event]] = {}  # each customer's last message
         self._names: list[str] = [""]
-        book = rebuild(())
+        self._asks = assistant == "scripted"
+        book = self._book()
         self._facts = self._known(person, book)  # what is known of the first customer
         self.stage = Stage(book, store, actions, _moment(start or START, book))
         self._who = self._customer("")  # whom the present event is about
@@ -103,6 +105,11 @@ class Player:
             self._burst(block.stimuli)
         self.stage.settle()
         return out
+
+    def _book(self) -> Book:
+        """Compile the bot anew; where the script has no answers it has nobody to ask, as without a key."""
+        book = self._rebuild(tuple(self._changes))
+        return book if self._asks else replace(book, assistant=None)
 
     # -- what customers send ----------------------------------------------------------------------
 
@@ -181,7 +188,7 @@ class Player:
 
     def _on_restart(self) -> None:
         """Open everything anew, as another process would, and check that nothing got lost."""
-        self.stage.book = self._rebuild(tuple(self._changes))
+        self.stage.book = self._book()
         self.stage.reopen()
 
     def _on_wait(self, amount: str, unit: str) -> None:
@@ -216,6 +223,9 @@ class Player:
         )
 
     def _answers(self, answer: Mapping[str, Any]) -> None:
+        if not self._asks:  # typed in a chat: from now on there is somebody to ask
+            self._asks = True
+            self.stage.book = self._book()
         if self._who.contact in self.stage.asked:
             self.stage.answer(self._who.contact, answer)
         else:
@@ -231,6 +241,9 @@ class Player:
         flows = self.stage.book.flows
         if flow not in flows:
             raise self._unknown(f'no flow is called "{flow}"', flow, flows)
+        if not flows[flow].hint:
+            fault = f'an assistant offers no flow without a hint, and "{flow}" has none'
+            raise self._error(fault, " Give it `hint` in its `start`.")
         self._answers({"offer": flow})
 
     def _on_answer_late(self) -> None:
@@ -277,7 +290,7 @@ class Player:
         if not path.is_file():
             raise self._error(f"there is no file {path}")
         self._changes.append(path)
-        self.stage.book = self._rebuild(tuple(self._changes))
+        self.stage.book = self._book()
 
     def _on_via(self, channel: str) -> None:
         self._via = channel

@@ -21,7 +21,8 @@ from engine.transcript import SPEAKERS, Entry, plain
 
 CHANNELS = ("web", "cloud", "waha", "preview")
 A_PERSON = 'room=204 name="Ana Silva"'
-HEADERS = ("bot", "channel", "phone", "person", "start")
+HEADERS = ("bot", "channel", "phone", "person", "start", "assistant")
+ASSISTANTS = ("scripted", "none")
 
 UNITS = MappingProxyType(
     {"second": 1_000, "minute": 60_000, "hour": 3_600_000, "day": 86_400_000}  # in milliseconds
@@ -100,6 +101,7 @@ _STATE = re.compile(rf"\[(?:({_NAME}) )?(idle|[^\s:\]]+: [^\s\]]+)\]")
 _TAP = re.compile(r"\[(.+)\]( \(earlier\))?")
 _FILE = re.compile(r"\(file ([^)]+)\)(?: (.*))?", re.DOTALL)
 _HEADER = re.compile(r"([a-z_]+):\s+(\S.*)")
+_ANSWERED = re.compile(r"^~(?:\w+)? (?:assistant\b|answer late)", re.MULTILINE)
 _TEXTUAL = frozenset(("said", "event", *SPEAKERS))
 
 
@@ -121,6 +123,8 @@ def parse(text: str, path: str = "script") -> Script:
             break
         head.append(entry)
     headers = _headers(page, head)
+    if _ANSWERED.search(text):
+        headers.setdefault("assistant", "scripted")
     title = next((e.text for e in head if not _is_header(e, head)), "")
     blocks = _blocks(page, page.entries[len(head) :])
     page.check()
@@ -257,6 +261,8 @@ def _headers(page: _Page, head: Sequence[Entry]) -> dict[str, str]:
             page.fault(
                 entry.line, f'no channel is called "{value}". Known are: {", ".join(CHANNELS)}.'
             )
+        elif key == "assistant" and value not in ASSISTANTS:
+            page.fault(entry.line, f"an assistant is {' or '.join(ASSISTANTS)}.")
         elif key == "person" and not _is_person(value):
             page.fault(entry.line, f"a person is written {A_PERSON}.")
         elif key == "start" and not _is_moment(value):

@@ -2,27 +2,83 @@
 
 from __future__ import annotations
 
-__all__ = ["open_asker"]
+# ruff: noqa: PLC0415 - what asks is imported by whoever asks
 
-from collections.abc import Mapping
+__all__ = ["Assistants", "open_assistants"]
+
+import os
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+import structlog
 
 from engine.language.book import Book
-from engine.ports import Assistant, Clock, SessionStore
-from engine.runtime.assistant import Asker
-from engine.runtime.metrics import Counters
-from engine.stores.budget import SqlBudget
-from engine.stores.database import Database
+from engine.language.schema import AssistantFile
+from engine.language.source import BotSource
+from engine.ports import Assistant, Knowledge
+
+log = structlog.get_logger()
+
+# The SDK's own, in its order of preference.
+GEMINI_KEYS = ("GOOGLE_API_KEY", "GEMINI_API_KEY")
 
 
-def open_asker(
-    books: Mapping[str, Book],
-    store: SessionStore,
-    database: Database,
-    given: Mapping[str, Assistant] | None,
-    *,
-    clock: Clock,
-    counters: Counters,
-) -> Asker:
-    """Return what asks them; those that are given stand in for the real ones."""
-    budget = SqlBudget(database)
-    return Asker(books, store, given or {}, clock=clock, counters=counters, budget=budget)
+@dataclass(slots=True)
+class Assistants:
+    """Whom each bot asks, and what its own texts say."""
+
+    asked: dict[str, Assistant] = field(default_factory=dict)
+    knowledge: dict[str, Knowledge] = field(default_factory=dict)
+    closing: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+
+    def known_to(self, books: Mapping[str, Book]) -> dict[str, Book]:
+        """Return the books; a bot that has nobody to ask says at once that it did not understand."""
+        return {
+            name: book if name in self.asked else replace(book, assistant=None)
+            for name, book in books.items()
+        }
+
+
+def open_assistants(
+    sources: Iterable[BotSource], given: Mapping[str, Assistant] | None = None
+) -> Assistants:
+    """Open what can be opened; those that are given stand in for the real ones.
+
+    Whatever is missing stops nothing: flows need no assistant.
+    """
+    found = Assistants()
+    for source in sources:
+        name, rules = source.bot.bot, source.bot.assistant
+        if rules.use == "none":
+            continue
+        if given is not None:
+            found.asked |= {name: given[name]} if name in given else {}
+        elif missing := _missing(rules):
+            log.warning("assistant_not_asked", bot=name, use=rules.use, why=missing)
+            continue
+        else:
+            _open(found, name, rules)
+        if source.knowledge:
+            from engine.runtime.knowledge import Texts
+
+            found.knowledge[name] = Texts(source.knowledge, source.bot.languages)
+    return found
+
+
+def _missing(rules: AssistantFile) -> str:
+    """Say what an assistant lacks, and what mends it; its key is never shown."""
+    if rules.use != "gemini":
+        return f"there is no {rules.use} yet; write use: gemini"
+    names = (rules.key.removeprefix("env:"),) if rules.key else GEMINI_KEYS
+    if any(os.environ.get(name) for name in names):
+        return ""
+    return f"set {names[-1]}; until then the bot answers with its `unknown` line"
+
+
+def _open(found: Assistants, name: str, rules: AssistantFile) -> None:
+    from adapters.gemini.assistant import Gemini
+
+    key = os.environ[rules.key.removeprefix("env:")] if rules.key else ""
+    gemini = Gemini(key=key, model=rules.model or "", base_url=rules.base_url)
+    found.asked[name] = gemini
+    found.closing.append(gemini.aclose)

@@ -11,7 +11,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from adapters.assembly.assistants import open_asker
+from adapters.assembly.assistants import open_assistants
 from adapters.assembly.bots import build_book, find_bot, load_source, stock_figures
 from adapters.assembly.databases import open_cache, open_database
 from adapters.changes import Changes
@@ -19,8 +19,9 @@ from adapters.service import Service
 from adapters.settings import Settings
 from engine.language.book import Book
 from engine.language.source import BotSource
-from engine.ports import Action, Assistant, Cache, Channel, Clock
+from engine.ports import Action, Assistant, Cache, Channel, Clock, SessionStore
 from engine.records import Place
+from engine.runtime.assistant import Asker
 from engine.runtime.conversations import Conversations
 from engine.runtime.counting import Counting
 from engine.runtime.deadlines import Deadlines
@@ -61,6 +62,7 @@ def build(
     Its tables must be there: see `prepare`.
     """
     from adapters.whatsapp.supervision import Supervision
+    from engine.stores.budget import SqlBudget
     from engine.stores.connections import SqlConnections
     from engine.stores.counting import SqlTotals
     from engine.stores.directory import SqlDirectory
@@ -68,9 +70,6 @@ def build(
     from engine.stores.retention import SqlKeeping
     from engine.stores.sql import SqlStore
     from engine.stores.tiered import TieredStore
-    from flows.order_effects import TELL
-    from flows.order_news import OrderNews
-    from flows.tables import CallbackRow, OrderRow, RequestRow
 
     database = database or open_database(settings)
     closing: list[Callable[[], Awaitable[None]]] = [database.close]
@@ -97,33 +96,25 @@ def build(
         restored=lambda bot, tier: counters.add("restored", bot, tier),
         changed=changes.tell,
     )
-    folders: dict[str, Path] = {}
-    if books is None:
-        folders = {load_source(one).bot.bot: one for one in map(find_bot, settings.bot)}
-        books = {name: build_book(folder) for name, folder in folders.items()}
+    found = map(find_bot, settings.bot) if books is None else ()
+    folders = {load_source(folder).bot.bot: folder for folder in found}
     sources = {name: load_source(folder) for name, folder in folders.items()}
+    helpers = open_assistants(sources.values(), assistants)
+    closing += helpers.closing
+    if books is None:
+        built = {name: build_book(folder) for name, folder in folders.items()}
+        books = helpers.known_to(built)
     if actions is None:
-        published = {name: book.published for name, book in books.items()}
         figures = {name: stock_figures(source) for name, source in sources.items()}
-        actions = bind(
-            contexts=SqlContexts(database),
-            own={name: load_own_actions(folder) for name, folder in folders.items()},
-            orders=Orders(
-                SqlLedger(database, OrderRow, clock),
-                figures=lambda bot: figures.get(bot, {}),
-                published=lambda bot: published.get(bot, frozenset()),
-            ),
-            callbacks=Callbacks(SqlLedger(database, CallbackRow, clock)),
-            requests=Requests(SqlLedger(database, RequestRow, clock)),
-        )
-        actions[TELL] = OrderNews(
+        actions = _actions(database, clock, folders, books, figures)
+        actions |= _order_news(
             database,
             store,
             books,
-            clock=clock,
+            clock,
             ids=ids,
             on_effects=lambda: worker.wake(),  # noqa: PLW0108 - made below
-        ).tell
+        )
         beside.append(lambda: begin_counting(database, figures))
     conversations = Conversations(
         books,
@@ -144,7 +135,15 @@ def build(
         conversations,
         actions=actions,
         channels=channels if channels is not None else switchboard,
-        asker=open_asker(books, store, database, assistants, clock=clock, counters=counters),
+        asker=Asker(
+            books,
+            store,
+            helpers.asked if sources else assistants or {},
+            clock=clock,
+            counters=counters,
+            budget=SqlBudget(database),
+            knowledge=helpers.knowledge,
+        ),
         clock=clock,
         random=random or Random(),  # noqa: S311 - jitter, no secret
     )
@@ -181,6 +180,47 @@ def build(
         clock=clock,
         ids=ids,
     )
+
+
+def _actions(
+    database: Database,
+    clock: Clock,
+    folders: Mapping[str, Path],
+    books: Mapping[str, Book],
+    figures: Mapping[str, Mapping[str, float]],
+) -> dict[str, Action]:
+    """Return what flows may do: the shop's own actions, and those of each bot's folder."""
+    from flows.tables import CallbackRow, OrderRow, RequestRow
+
+    published = {name: book.published for name, book in books.items()}
+    return bind(
+        contexts=SqlContexts(database),
+        own={name: load_own_actions(folder) for name, folder in folders.items()},
+        orders=Orders(
+            SqlLedger(database, OrderRow, clock),
+            figures=lambda bot: figures.get(bot, {}),
+            published=lambda bot: published.get(bot, frozenset()),
+        ),
+        callbacks=Callbacks(SqlLedger(database, CallbackRow, clock)),
+        requests=Requests(SqlLedger(database, RequestRow, clock)),
+    )
+
+
+def _order_news(
+    database: Database,
+    store: SessionStore,
+    books: Mapping[str, Book],
+    clock: Clock,
+    *,
+    ids: Callable[[], str],
+    on_effects: Callable[[], None],
+) -> dict[str, Action]:
+    """Return what tells customers of their orders."""
+    from flows.order_effects import TELL
+    from flows.order_news import OrderNews
+
+    news = OrderNews(database, store, books, clock=clock, ids=ids, on_effects=on_effects)
+    return {TELL: news.tell}
 
 
 def _switchboard(

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from engine.errors import AuthorError, Fault
 from engine.language.catalogue import read_catalogue
+from engine.language.check_knowledge import read_knowledge
 from engine.language.document import Document, parse, read_text, shown_path
 from engine.language.refusals import did_you_mean, faults_of
 from engine.language.schema import AlwaysFile, BotFile, FaqFile, FlowFile, TextsFile
@@ -45,10 +46,8 @@ def load_bot(folder: File, *, defaults: File) -> BotSource:
     if named := named_file(bot_document, "faq"):
         faq, faq_document = read(folder / named, FaqFile, faults)
     catalogue = read_products(folder, bot_document, faults)
-    if bot and bot.assistant.knowledge and not (folder / bot.assistant.knowledge).is_dir():
-        fault = f'there is no folder "{bot.assistant.knowledge}"'
-        remedy = "Create it, or remove the key."
-        faults.append(bot_document.fault(("assistant", "knowledge"), fault, remedy))
+    asks_texts = bot is not None and bot.assistant.knowledge
+    knowledge = read_knowledge(folder, bot_document, faults) if asks_texts else ()
     if faults or bot is None or always is None or texts is None:
         raise AuthorError(faults)
     others = {"bot": bot_document, "faq": faq_document, "always": always_document}
@@ -61,6 +60,7 @@ def load_bot(folder: File, *, defaults: File) -> BotSource:
         always=always,
         texts=texts,
         catalogue=catalogue,
+        knowledge=knowledge,
         documents={name: document for name, document in others.items() if document},
         flow_documents={name: flow.document for name, flow in flows.items()},
         hashes={name: flow.hash for name, flow in flows.items()},

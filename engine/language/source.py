@@ -13,6 +13,7 @@ from pathlib import Path as File
 from typing import Any, TypedDict
 
 from engine.language.document import Document
+from engine.language.passages import Piece
 from engine.language.schema import AlwaysFile, BotFile, FaqEntry, FlowFile, TextsFile
 
 
@@ -52,6 +53,7 @@ class BotSource:
     always: AlwaysFile
     texts: TextsFile
     catalogue: tuple[Product, ...]
+    knowledge: tuple[Piece, ...]  # the texts an assistant may use, cut
     documents: Mapping[str, Document]
     flow_documents: Mapping[str, Document]
     hashes: Mapping[str, str]

@@ -11,7 +11,7 @@ ENDED: dict[str, Any] = {"end": "completed", "say": "Thank you."}
 
 def flow(name: str, states: dict[str, Any], **more: Any) -> dict[str, Any]:
     """Write a flow that "NAME please" starts."""
-    start = {"phrases": [f"{name} please"], **more.pop("start", {})}
+    start = {"phrases": [f"{name} please"], "hint": f"A {name} is wanted.", **more.pop("start", {})}
     return {"flow": name, "start": start, "states": states, **more}
 
 

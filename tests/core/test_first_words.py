@@ -249,12 +249,14 @@ def test_an_offer_can_be_declined_or_passed_over(meet: Meet) -> None:
 
 
 def test_an_offer_of_what_cannot_be_started_is_only_words(meet: Meet) -> None:
-    """A flow that can only be called, or none at all, is not offered."""
+    """A flow that can only be called, one without a hint, or none at all, is not offered."""
     outer = flow(
         "outer", {"calling": {"call": {"flow": "contact", "then": "ended"}}, "ended": ENDED}
     )
-    talk = meet(outer, CONTACT, assistant={"use": "gemini"})
-    for offer in ("contact", "nothing"):
+    silent = flow("silent", {"ended": ENDED}, start={"hint": None})
+    del silent["start"]["hint"]
+    talk = meet(outer, CONTACT, silent, assistant={"use": "gemini"})
+    for offer in ("contact", "silent", "nothing"):
         talk.say("how deep is the sea")
         assert ["Very."] == talk.answered("Very.", offer=offer)
         assert talk.session.pending is None

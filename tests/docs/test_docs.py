@@ -79,7 +79,7 @@ FRAME: Final[dict[str, Any]] = {
     "visit.yaml": {
         "flow": "visit",
         "title": "visit",
-        "start": {"phrases": ["begin"]},
+        "start": {"phrases": ["begin"], "hint": "The customer wants a visit."},
         "states": {"done": {"end": "completed", "say": "Done."}},
     },
     "faq.yaml": [{"id": "hours", "ask": ["when are you open"], "say": "From nine to six."}],

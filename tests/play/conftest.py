@@ -23,7 +23,7 @@ assistant: {use: gemini, system: You help., fallback: "I cannot say."}
 """
 VISIT = """
 flow: visit
-start: {phrases: [book a visit]}
+start: {phrases: [book a visit], hint: The customer wants to come.}
 slots:
   name: {type: person_name, label: name}
 states:

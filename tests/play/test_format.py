@@ -151,7 +151,7 @@ def test_every_fault_of_a_file_is_told_at_once_with_its_line() -> None:
         's.chat:2: no header is called "bott". Did you mean "bot"?',
         's.chat:3: no channel is called "wab". Known are: web, cloud, waha, preview.',
         's.chat:4: "noon" is no moment. Write it like 2026-01-05T09:00+05:30.',
-        's.chat:5: no header is called "colour". Known are: bot, channel, phone, person, start.',
+        's.chat:5: no header is called "colour". Known are: bot, channel, phone, person, start, assistant.',
         "s.chat:6: nothing has happened yet that this line could follow.",
         "s.chat:8: a state is written [flow: state] or [idle]; a text that begins so, \\[.",
         "s.chat:9: choices end with a parenthesis. A text that begins with one is written \\(.",

@@ -56,7 +56,10 @@ def played(path: Path) -> CountingStore:
     plain = build_player(BOT, {k: v for k, v in script.headers.items() if k != "bot"})
     store = CountingStore()
     player = Player(
-        lambda _changes: compile_bot(replace(source, bot=settings)), store, plain.stage.actions
+        lambda _changes: compile_bot(replace(source, bot=settings)),
+        store,
+        plain.stage.actions,
+        assistant="scripted",
     )
     for block in script.blocks:
         player.play(block)

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from engine.effects import Effect, Send
 from engine.events import Event, ModeChanged, OperatorSaid, Said
 from engine.language.book import Book
-from engine.ports import Action, Assistant, Cache, Channel, NotDelivered
+from engine.ports import Action, Assistant, Cache, Channel, Knowledge, NotDelivered
 from engine.records import Outcome, Work, Write
 from engine.runtime.arrivals import Answer, Arrival, contact_id, inbound_id
 from engine.runtime.assistant import Asker
@@ -133,6 +133,7 @@ class Office:
         actions: Mapping[str, Action] | None = None,
         channels: Mapping[str, Channel] | None = None,
         assistants: Mapping[str, Assistant] | None = None,
+        knowledge: Mapping[str, Knowledge] | None = None,
     ) -> None:
         """Open."""
         books = {book.bot: book} if isinstance(book, Book) else book
@@ -169,6 +170,7 @@ class Office:
                 clock=clock,
                 counters=self.counters,
                 budget=SqlBudget(database),
+                knowledge=knowledge or {},
             ),
             clock=clock,
             random=Random(1),  # noqa: S311 - jitter

@@ -157,6 +157,16 @@ async def test_every_kind_of_effect_comes_back_equal(store: SessionStore) -> Non
     }
 
 
+async def test_questions_to_an_assistant_can_be_left_for_later(store: SessionStore) -> None:
+    order = RunAction("s1:1:2", "place_order", {})
+    effects = (AskAssistant("s1:1:1", "?"), order)
+    await commit(store, fresh(), turn_on(fresh(), "hi", effects=effects))
+    taken = await store.take(0, until=500, limit=10, questions=False)
+    assert [order] == [work.effect for work in taken]
+    taken = await store.take(0, until=500, limit=10)
+    assert [effects[0]] == [work.effect for work in taken]
+
+
 async def test_an_effect_is_taken_by_one_worker_until_it_is_given_back(
     store: SessionStore,
 ) -> None:

@@ -1,0 +1,54 @@
+"""Reads the folder of texts an assistant may use, or says everything that is wrong with it."""
+
+from __future__ import annotations
+
+__all__ = ["MAX_BYTES_IN_ALL", "read_knowledge"]
+
+from pathlib import Path
+from typing import Final
+
+from engine.errors import AuthorError, Fault
+from engine.language.document import Document, read_text, shown_path
+from engine.language.passages import Piece, pieces
+
+# About 400 pages. All of it is kept in memory by every process.
+MAX_BYTES_IN_ALL: Final = 2_000_000
+KEY: Final = ("assistant", "knowledge")
+
+
+def read_knowledge(folder: Path, bot: Document, faults: list[Fault]) -> tuple[Piece, ...]:
+    """Read the folder that bot.yaml names, where it names one; faults are added."""
+    named = bot.at(*KEY)
+    if not (folder / named).is_dir():
+        fault = f'there is no folder "{named}"'
+        faults.append(bot.fault(KEY, fault, "Create it, or remove the key."))
+        return ()
+    files = sorted(
+        file
+        for file in (folder / named).iterdir()
+        if file.suffix.lower() == ".md" and not file.name.startswith(".")
+    )
+    if not files:
+        fault = f'no file of the folder "{named}" ends in .md'
+        remedy = "Save the texts there as .md files in UTF-8, or remove the key."
+        faults.append(bot.fault(KEY, fault, remedy))
+    size = sum(file.stat().st_size for file in files)
+    if size > MAX_BYTES_IN_ALL:
+        fault = (
+            f'the texts of "{named}" are {size / 1_000_000:.1f} MB together, and 2 MB is the most'
+        )
+        faults.append(bot.fault(KEY, fault, "Keep what customers ask about."))
+        return ()
+    return tuple(piece for file in files for piece in _read(file, faults))
+
+
+def _read(file: Path, faults: list[Fault]) -> tuple[Piece, ...]:
+    try:
+        found = tuple(pieces(file.name, read_text(file)))
+    except AuthorError as error:
+        faults += error.faults
+        return ()
+    if not found:
+        fault = "this file has no text, or headings alone."
+        faults.append(Fault(shown_path(file), 1, 1, fault, "Write it, or remove it."))
+    return found

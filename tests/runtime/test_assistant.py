@@ -1,0 +1,427 @@
+"""Asking the assistant: only while the question is open, as often as may be, as long as one waits."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic_core import to_json
+
+from engine.language.wording import compile_text
+from engine.questions import NotAnswered, Passage, Question, Reply
+from engine.records import Work
+from engine.runtime.assistant import PATIENCE, PAUSE
+from engine.runtime.prompting import CHARACTERS_KEPT, LINES_KEPT
+from engine.runtime.scripted_assistant import ScriptedAssistant
+from engine.runtime.worker import AT_ONCE, LEASE, QUESTIONS_AT_ONCE, SPREAD
+from engine.stores.budget import SqlBudget
+from engine.stores.database import single
+from tests.core.flows import JOB
+from tests.core.talk import book_of
+from tests.runtime.conftest import Open
+from tests.runtime.office import Clock, Office
+from tests.stores.waiting import until
+
+ASKED = "when does the moon rise?"
+DAY = 24 * 3_600_000
+
+
+@pytest.fixture
+def asking(tmp_path: Path) -> Any:
+    """A bot with an assistant, one flow it may offer, and a fact."""
+    return book_of(
+        tmp_path / "bot",
+        JOB,
+        title="Moon & Co",
+        facts={"pickup": {"en": "the pier"}},
+        hours={"mon": "09:00-18:00"},
+        assistant={
+            "use": "gemini",
+            "system": "Be kind.",
+            "fallback": "Not now.",
+            "timeout": "30s",
+            "per_day": 900,
+        },
+    )
+
+
+class Slow:
+    """An assistant that says nothing before it is let."""
+
+    def __init__(self) -> None:
+        """Wait."""
+        self.asked = 0
+        self.asked_now = asyncio.Event()
+        self.may = asyncio.Event()
+
+    async def ask(self, work: Work, question: Question) -> Reply:
+        """Answer, when it may."""
+        self.asked += 1
+        self.asked_now.set()
+        await self.may.wait()
+        return Reply("At noon.")
+
+
+class Shelf:
+    """Knowledge that finds the same for everybody."""
+
+    def find(self, text: str, *, limit: int = 3) -> Sequence[Passage]:
+        """Return what it has."""
+        return [Passage("moon.md: Rising", "The moon rises at nine.")]
+
+
+async def last(office: Office) -> str:
+    """Return the last line that was said."""
+    lines: list[str] = [line.text for line in await office.store.lines((await office.session()).id)]
+    return lines[-1]
+
+
+async def statuses(office: Office) -> list[str]:
+    """Return how far the questions are."""
+    return [status for kind, status in await office.effects() if kind == "ask_assistant"]
+
+
+# -- what it is told ---------------------------------------------------------------------------------
+
+
+async def test_it_is_told_its_task_the_facts_and_what_it_may_offer(
+    open_office: Open, asking: Any
+) -> None:
+    """And the hours, the time where the business is, the language; nothing else."""
+    assistant = ScriptedAssistant("At noon.")
+    office = open_office(asking, assistants={"shop": assistant})
+    await office.say(ASKED)
+    await office.worker.drain()
+
+    (question,) = assistant.asked
+    assert ASKED == question.text
+    for told in ("Moon & Co", "Be kind.", "pickup: the pier", "open on Monday: 09:00-18:00"):
+        assert told in question.instruction
+    assert "Answer in English" in question.instruction
+    assert {"job": "A job is wanted."} == question.offers
+    assert "job: A job is wanted." in question.instruction
+    assert question.now.startswith("Monday, 2026-01-05 ")
+    assert 30_000 == question.timeout
+
+
+async def test_without_hours_hints_or_a_task_nothing_is_made_up(
+    open_office: Open, tmp_path: Path
+) -> None:
+    """A bare bot tells its title and the rules."""
+    job = {**JOB, "start": {"phrases": ["job please"]}}
+    bare = book_of(tmp_path / "bare", job, assistant={"use": "gemini"})
+    assistant = ScriptedAssistant("At noon.")
+    office = open_office(bare, assistants={"shop": assistant})
+    await office.say(ASKED)
+    await office.worker.drain()
+    assert "offer_flow" not in assistant.asked[0].instruction
+    assert "open on" not in assistant.asked[0].instruction
+
+
+async def test_what_was_said_before_goes_along_and_the_question_only_once(
+    open_office: Open, asking: Any
+) -> None:
+    """Earlier questions, answers and flows; nothing for the console."""
+    assistant = ScriptedAssistant("At noon.", "No.")
+    office = open_office(asking, assistants={"shop": assistant})
+    await office.say(ASKED)
+    await office.worker.drain()
+    await office.mode("manual")
+    await office.operator("Hari here.")
+    await office.mode("agent")
+    await office.say("is it full?")
+    await office.worker.drain()
+
+    said = [(one.who, one.text) for one in assistant.asked[1].said]
+    assert [("user", ASKED), ("assistant", "At noon."), ("operator", "Hari here.")] == said
+
+
+async def test_what_another_text_of_the_burst_was_answered_with_goes_along(
+    open_office: Open, asking: Any
+) -> None:
+    """The welcome or an answer that stands below the question is no answer to it."""
+    book = book_of_welcome(asking)
+    assistant = ScriptedAssistant("At noon.")
+    office = open_office(book, assistants={"shop": assistant})
+    await office.say(ASKED)
+    await office.worker.drain()
+    assert [("bot", "Welcome!")] == [(one.who, one.text) for one in assistant.asked[0].said]
+
+
+def book_of_welcome(book: Any) -> Any:
+    """Return the bot with a welcome."""
+    return replace(book, welcome=compile_text("Welcome!", book.languages))
+
+
+async def test_history_is_bounded_by_lines_and_by_characters(
+    open_office: Open, asking: Any
+) -> None:
+    """The newest stay."""
+    long = "x" * 3_000
+    assistant = ScriptedAssistant(*["Yes."] * 30, *[long] * 6, "Done.")
+    office = open_office(asking, assistants={"shop": assistant})
+    for n in range(37):
+        await office.say(f"what is the number {n}?")
+        if n == 18:  # the budget of one conversation
+            await renew_budget(office)
+        await office.worker.drain()
+    assert max(len(one.said) for one in assistant.asked) <= LINES_KEPT
+    told = [sum(len(one.text) for one in asked.said) for asked in assistant.asked]
+    assert long in {one.text for one in assistant.asked[-1].said}
+    assert max(told) <= CHARACTERS_KEPT
+
+
+async def renew_budget(office: Office) -> None:
+    """Let a conversation ask again."""
+    session = await office.session()
+    session.asked = 0
+    body = session.to_json()
+    statement = ("UPDATE session SET body = $1", (to_json(body).decode(),))
+    await office.database.transact(lambda: single(statement))
+    await office.store.drop(office.place())
+
+
+async def test_passages_are_given_and_their_sources_kept_with_the_line(
+    open_office: Open, asking: Any
+) -> None:
+    """So that a person can see what an answer leans on; so is the model's own turn."""
+    turn = {
+        "gemini": {"role": "model", "parts": [{"text": "At nine.", "thoughtSignature": "c2ln"}]}
+    }
+    assistant = ScriptedAssistant(Reply("At nine.", verbatim=turn), "Yes.")
+    office = open_office(asking, assistants={"shop": assistant}, knowledge={"shop": Shelf()})
+    await office.say(ASKED)
+    await office.worker.drain()
+    assert ["moon.md: Rising"] == [one.source for one in assistant.asked[0].passages]
+    line = (await office.store.lines((await office.session()).id))[-1]
+    assert {"sources": ["moon.md: Rising"], "verbatim": turn} == line.about
+
+    await office.say("is it full?")
+    await office.worker.drain()
+    assert turn == assistant.asked[1].said[-1].verbatim
+
+
+async def test_an_offer_without_words_is_kept_for_the_next_question(
+    open_office: Open, asking: Any
+) -> None:
+    """The vendor sees its own call again, where a person sees a note."""
+    turn = {"gemini": {"role": "model", "parts": [{"functionCall": {"name": "offer_flow"}}]}}
+    assistant = ScriptedAssistant(Reply(offer="job", verbatim=turn), "Fine.")
+    office = open_office(asking, assistants={"shop": assistant})
+    await office.say("mend it")
+    await office.worker.drain()
+    await office.say("no")
+    await office.say("what else?")
+    await office.worker.drain()
+    offered = next(one for one in assistant.asked[1].said if one.verbatim)
+    assert ("assistant", turn) == (offered.who, offered.verbatim)
+    assert 2 == office.counted("assistant_answers")
+
+
+# -- when it is not asked -----------------------------------------------------------------------------
+
+
+async def test_a_question_that_was_replaced_is_not_asked_any_more(
+    open_office: Open, asking: Any
+) -> None:
+    """A newer text took its place before anybody had time for it."""
+    assistant = ScriptedAssistant("Both.")
+    office = open_office(asking, assistants={"shop": assistant})
+    await office.say(ASKED)
+    await office.say("or the sun?")
+    await office.worker.drain()
+    assert ["or the sun?"] == [one.text for one in assistant.asked]
+    assert ["withdrawn", "done"] == await statuses(office)
+
+
+async def test_nobody_is_asked_for_a_flow_that_started_or_a_session_that_ended(
+    open_office: Open, asking: Any
+) -> None:
+    """Not even where the flow is over again."""
+    assistant = ScriptedAssistant()
+    office = open_office(asking, assistants={"shop": assistant})
+    await office.say(ASKED)
+    await office.say("job please")
+    await office.say(ASKED, who="ana")
+    await office.mode("ended", who="ana")
+    await office.worker.drain()
+    assert [] == assistant.asked
+    assert ["withdrawn", "withdrawn"] == await statuses(office)
+
+
+async def test_the_answer_to_a_replaced_question_is_not_said(
+    open_office: Open, asking: Any
+) -> None:
+    """It came while a flow started: recorded, never said."""
+    assistant = Slow()
+    office = open_office(asking, assistants={"shop": assistant})
+    await office.say(ASKED)
+    draining = asyncio.create_task(office.worker.drain())
+    await assistant.asked_now.wait()
+    await office.say("job please")
+    assistant.may.set()
+    await draining
+    lines = await office.store.lines((await office.session()).id)
+    assert "assistant answer dropped" == lines[-1].note
+    assert "assistant" not in {line.who for line in lines}
+
+
+async def test_a_day_has_its_budget_over_all_conversations(
+    open_office: Open, clock: Clock, tmp_path: Path
+) -> None:
+    """Who comes later that day reads what the bot can do; the next day begins anew."""
+    rules = {"use": "gemini", "fallback": "Not now.", "per_day": 2}
+    assistant = ScriptedAssistant("One.", "Two.", "Three.")
+    office = open_office(
+        book_of(tmp_path / "bot", JOB, assistant=rules), assistants={"shop": assistant}
+    )
+    for who in ("ana", "bo", "hari"):
+        await office.say(ASKED, who=who)
+        await office.worker.drain()
+    assert 2 == len(assistant.asked)
+    assert (await last(office)).startswith("Sorry")
+    clock.now += DAY
+    await office.say(ASKED)
+    await office.worker.drain()
+    assert "Three." == await last(office)
+
+
+async def test_a_budget_of_nothing_asks_nobody(office: Office) -> None:
+    """The row is not even made."""
+    assert not await SqlBudget(office.database).spend("shop", "2026-01-05", limit=0)
+
+
+# -- when it does not answer --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "reply", [NotAnswered("blocked: SAFETY"), OSError("?"), Reply("  "), Reply(offer="nothing")]
+)
+async def test_without_an_answer_the_fallback_is_said(
+    open_office: Open, asking: Any, reply: Any
+) -> None:
+    """Blocked, broken, empty, or an offer of what there is not: nobody is asked again."""
+    assistant = ScriptedAssistant(reply)
+    office = open_office(asking, assistants={"shop": assistant})
+    await office.say(ASKED)
+    await office.worker.drain()
+    assert "Not now." == await last(office)
+    assert 1 == len(assistant.asked)
+
+
+async def test_a_slow_assistant_is_not_waited_for_longer_than_the_bot_says(
+    open_office: Open, tmp_path: Path
+) -> None:
+    """Its time is over: the fallback."""
+    rules = {"use": "gemini", "fallback": "Not now.", "timeout": "1s"}
+    office = open_office(
+        book_of(tmp_path / "bot", JOB, assistant=rules), assistants={"shop": Slow()}
+    )
+    await office.say(ASKED)
+    await office.worker.drain()
+    assert "Not now." == await last(office)
+
+
+async def test_what_may_help_is_tried_once_more_and_not_a_third_time(
+    open_office: Open, clock: Clock, asking: Any
+) -> None:
+    """A fault of the vendor's; the question stays open meanwhile."""
+    assistant = ScriptedAssistant(*[NotAnswered("500", again=True)] * 3)
+    office = open_office(asking, assistants={"shop": assistant})
+    await office.say(ASKED)
+    await office.worker.drain()
+    assert ASKED == await last(office)
+    clock.now += PAUSE + SPREAD
+    await office.worker.drain()
+    assert "Not now." == await last(office)
+    assert 2 == len(assistant.asked)
+
+
+async def test_a_vendor_that_wants_a_rest_gets_it_from_everybody(
+    open_office: Open, clock: Clock, asking: Any
+) -> None:
+    """The delay it names is waited, and nobody else's question goes out meanwhile."""
+    assistant = ScriptedAssistant(NotAnswered("429", again=True, after=17_000), "Two.", "One.")
+    office = open_office(asking, assistants={"shop": assistant})
+    await office.say(ASKED)
+    await office.worker.drain()
+    await office.say(ASKED, who="ana")
+    await office.worker.drain()
+    assert 1 == len(assistant.asked)
+    clock.now += 17_000 + SPREAD
+    await office.worker.drain()
+    assert 3 == len(assistant.asked)
+    assert await last(office) in {"One.", "Two."}
+
+
+async def test_who_would_wait_too_long_is_told_at_once(
+    open_office: Open, clock: Clock, asking: Any
+) -> None:
+    """A rest of an hour is nothing a customer waits for; nobody asks before it is over."""
+    assistant = ScriptedAssistant(NotAnswered("429", after=3_600_000), "Later.")
+    office = open_office(asking, assistants={"shop": assistant})
+    for _ in range(2):
+        await office.say(ASKED)
+        await office.worker.drain()
+        assert "Not now." == await last(office)
+        clock.now += PATIENCE
+    assert 1 == len(assistant.asked)
+    clock.now += 3_600_000
+    await office.say(ASKED)
+    await office.worker.drain()
+    assert "Later." == await last(office)
+
+
+async def test_two_kills_while_it_waits_end_in_the_fallback(
+    open_office: Open, clock: Clock, asking: Any
+) -> None:
+    """After one it is asked once more; a question that kills whoever asks it is given up."""
+    assistant = ScriptedAssistant()
+    office = open_office(asking, assistants={"shop": assistant})
+    await office.say(ASKED)
+    for _ in range(2):  # taken, and nobody comes back
+        assert 1 == len(await office.store.take(clock(), until=clock() + LEASE))
+        clock.now += LEASE
+    await office.worker.drain()
+    assert "Not now." == await last(office)
+    assert [] == assistant.asked
+
+
+async def test_without_an_assistant_the_bot_says_what_it_can_do(
+    open_office: Open, asking: Any
+) -> None:
+    """It is configured and not there, for example without its key."""
+    office = open_office(asking)
+    await office.say(ASKED)
+    await office.worker.drain()
+    assert (await last(office)).startswith("Sorry")
+
+
+async def test_those_who_wait_for_an_answer_hold_nobody_up(open_office: Open, asking: Any) -> None:
+    """However many: an action of somebody else's is done meanwhile; who comes too late waits."""
+    assistant = Slow()
+    done: list[str] = []
+
+    async def work(*, key: str, email: str) -> dict[str, str]:
+        done.append(key)
+        return {"number": "A-1"}
+
+    office = open_office(asking, assistants={"shop": assistant}, actions={"work": work})
+    many = QUESTIONS_AT_ONCE + AT_ONCE + 1
+    for n in range(many):
+        await office.say(ASKED, who=f"w{n}")
+    running = asyncio.create_task(office.worker.run())
+    await until(lambda: assistant.asked >= QUESTIONS_AT_ONCE)
+    await office.say("job please")
+    await office.say("Hari, hari@example.com")
+    await office.say("yes")
+    await until(lambda: bool(done))
+    assert QUESTIONS_AT_ONCE <= assistant.asked < many
+    assistant.may.set()
+    await until(lambda: assistant.asked == many)
+    await office.worker.stop()
+    await running
