@@ -152,7 +152,9 @@ def _config(question: Question) -> GenerateContentConfig:
         system_instruction=question.instruction or None,
         temperature=TEMPERATURE,
         max_output_tokens=MOST_TOKENS,
+        # One question is one request: it neither calls for us nor goes on by itself.
         automatic_function_calling=types.AutomaticFunctionCallingConfig(disable=True),
+        automatic_continuation=False,
         http_options=types.HttpOptions(timeout=question.timeout),
         **given,
     )
