@@ -82,6 +82,19 @@ def test_history_is_read_from_where_it_was_left_and_begins_nothing(visitor: Visi
     assert [1, 2] == [line["seq"] for line in elsewhere["lines"]]
 
 
+def test_why_a_message_was_taken_as_it_was_is_not_told_to_visitors(visitor: Visitor) -> None:
+    """It is kept with its line for the shop; no answer, no history and no stream has it."""
+    with visitor.stream() as stream:
+        said = visitor.say(ORDER)
+        stream.until("line", seq=2)
+    told = [data for name, _, data in stream.heard if name == "line"]
+
+    assert 2 == len(told)
+    for line in [*said["lines"], *visitor.history()["lines"], *told]:
+        more = {"conversation", "data"}
+        assert {"seq", "turn", "who", "text", "choices", "at"} == set(line) - more
+
+
 def test_a_message_sent_again_is_taken_once(visitor: Visitor) -> None:
     """A page that did not hear the answer sends it again under the same id."""
     first = visitor.say(ORDER, id="m-1")
