@@ -230,7 +230,7 @@ async def test_streams_are_served_too(
         content = one.candidates[0].content
         assert content is not None
         part = (content.parts or [])[0]
-        got.append(part.text or (part.function_call and part.function_call.args or {})["flow"])
+        got.append(part.text or ((part.function_call and part.function_call.args) or {})["flow"])
     await options.httpx_async_client.aclose()  # type: ignore[union-attr]
     client.close()
 

@@ -198,7 +198,8 @@ async def test_passages_are_given_and_their_sources_kept_with_the_line(
     await office.worker.drain()
     assert ["moon.md: Rising"] == [one.source for one in assistant.asked[0].passages]
     line = (await office.store.lines((await office.session()).id))[-1]
-    assert {"sources": ["moon.md: Rising"], "verbatim": turn} == line.about
+    assert line.about is not None
+    assert (["moon.md: Rising"], turn) == (line.about["sources"], line.about["verbatim"])
 
     await office.say("is it full?")
     await office.worker.drain()
