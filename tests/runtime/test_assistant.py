@@ -12,7 +12,7 @@ import pytest
 from pydantic_core import to_json
 
 from engine.language.wording import compile_text
-from engine.questions import NotAnswered, Passage, Question, Reply
+from engine.questions import NotAnswered, Passage, Question, Remark, Reply
 from engine.records import Work
 from engine.runtime.assistant import PATIENCE, PAUSE
 from engine.runtime.prompting import CHARACTERS_KEPT, LINES_KEPT
@@ -55,15 +55,17 @@ class Slow:
     def __init__(self) -> None:
         """Wait."""
         self.asked = 0
+        self.said: list[tuple[Remark, ...]] = []
         self.asked_now = asyncio.Event()
         self.may = asyncio.Event()
 
     async def ask(self, work: Work, question: Question) -> Reply:
         """Answer, when it may."""
         self.asked += 1
+        self.said.append(question.said)
         self.asked_now.set()
         await self.may.wait()
-        return Reply("At noon.")
+        return Reply("At noon.", verbatim={"gemini": {"role": "model", "parts": []}})
 
 
 class Shelf:
@@ -269,6 +271,12 @@ async def test_the_answer_to_a_replaced_question_is_not_said(
     lines = await office.store.lines((await office.session()).id)
     assert "assistant answer dropped" == lines[-1].note
     assert "assistant" not in {line.who for line in lines}
+
+    await office.say("cancel")
+    await office.say("yes")
+    await office.say("is it full?")
+    await office.worker.drain()
+    assert "At noon." not in {one.text for one in assistant.said[-1]}
 
 
 async def test_a_day_has_its_budget_over_all_conversations(
