@@ -13,6 +13,7 @@ from adapters.compiled import use_compiled
 from bench.report import show
 
 BENCHES = {
+    "assistant": "what others lose while 500 sessions wait for an answer; what a question costs",
     "core": "what a turn costs without storage",
     "http": "what a turn over HTTP costs, against routes that store nothing; streams; a flood",
     "readers": "what the readers understand and cost, on a folder of rows (--rows, --misses)",

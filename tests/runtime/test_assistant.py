@@ -23,7 +23,7 @@ from engine.stores.database import single
 from tests.core.flows import JOB
 from tests.core.talk import book_of
 from tests.runtime.conftest import Open
-from tests.runtime.office import Clock, Office
+from tests.runtime.office import Clock, Gated, Office
 from tests.stores.waiting import until
 
 ASKED = "when does the moon rise?"
@@ -297,6 +297,22 @@ async def test_a_day_has_its_budget_over_all_conversations(
     await office.say(ASKED)
     await office.worker.drain()
     assert "Three." == await last(office)
+
+
+async def test_questions_of_one_moment_are_counted_one_by_one_in_one_transaction(
+    office: Office,
+) -> None:
+    """Five hundred that come together wait for the disk once; the last ones still find none left."""
+    database = office.database
+    assert isinstance(database, Gated)
+    database.gate = asyncio.Event()
+    budget = SqlBudget(database)
+    bots = ("shop", "shop", "spa", "shop")
+    asked = [asyncio.ensure_future(budget.spend(bot, "2026-01-05", limit=2)) for bot in bots]
+    await until(lambda: database.waiting > 0)
+    assert 1 == database.waiting
+    database.gate.set()
+    assert [True, True, True, False] == await asyncio.gather(*asked)
 
 
 async def test_a_budget_of_nothing_asks_nobody(office: Office) -> None:
