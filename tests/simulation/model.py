@@ -89,6 +89,7 @@ class Model:
         self._faults = faults
         self._standin = GeminiStandin(self._mood, clock=faults.record.clock)
         self._transport = self._standin.transport()
+        self._badness = faults.random.choice((0.1, 0.3, 0.9))  # it has bad days
         self._came: list[tuple[int, Asking]] = []
 
     @property
@@ -119,7 +120,7 @@ class Model:
 
     def _mood(self, asked: Asked) -> Mood:
         faults = self._faults
-        if faults.chance(0.3):
+        if faults.chance(self._badness):
             return faults.random.choice(BAD_MOODS)()
         told = f"It depends on: {asked.question[:20]}"
         offers = sorted(asked.offers)
