@@ -7,33 +7,39 @@ lease, so that another worker may go on.
 
 from __future__ import annotations
 
-__all__ = ["BOT", "MESSAGES", "Provider", "World", "finished", "talk"]
+__all__ = ["BOT", "ORDER", "QUESTION", "Provider", "World", "finished", "talk"]
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+import httpx2
+
 from adapters.assembly import build, build_book, find_bot
+from adapters.gemini.standin import GeminiStandin, slow
 from adapters.service import Service
 from adapters.settings import Settings
 from engine.effects import Send
 from engine.events import Said
 from engine.ports import Cache
+from engine.questions import Question, Reply
 from engine.records import Work
 from engine.runtime.arrivals import Arrival, inbound_id
 from engine.runtime.worker import LEASE
 from engine.stores.database import Database
 from engine.stores.effect_rows import OPEN, UNSETTLED_FOR
+from tests.gemini.shared_client import NETWORK, shared_client
 
 BOT = "parts_shop"
 ROUTE = "cloud:918848850922"
 START = 1_767_600_000_000
-MESSAGES = (
+ORDER = (
     "Hi so i need to buy 11 remote controls",
     "Name is Hari and phone number is 8848850922 and email is techuse730@gmail.com",
     "yes",
 )
+QUESTION = ("what is the meaning of life?", ORDER[0])
 BOOK = build_book(find_bot(BOT))
 
 
@@ -56,7 +62,9 @@ class Provider:
 class World:
     """What survives the process."""
 
+    messages: tuple[str, ...] = ORDER
     provider: Provider = field(default_factory=Provider)
+    gemini: GeminiStandin = field(default_factory=lambda: GeminiStandin(slow(0.001)))
     now: int = START
     started: int = 0  # sessions that processes have begun
     acknowledged: set[int] = field(default_factory=set)
@@ -75,6 +83,7 @@ class World:
             cache=cache,
             books={BOT: BOOK},
             channels={"cloud": Cut(self.provider, around)},
+            assistants={BOT: CutGemini(self.gemini, around)},
             clock=lambda: self.now,
             ids=self.new_id,
             random=Random(1),  # noqa: S311 - jitter
@@ -100,14 +109,33 @@ class Cut:
         self.send = around("request", provider.send)
 
 
+class CutGemini(httpx2.AsyncBaseTransport):
+    """Gemini with something around every request."""
+
+    def __init__(self, standin: GeminiStandin, around: Callable[[str, Any], Any]) -> None:
+        self._handle = around("question", standin.transport().handle_async_request)
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Hand a request over."""
+        response: httpx2.Response = await self._handle(request)
+        return response
+
+    async def ask(self, work: Work, question: Question) -> Reply:
+        """Ask by the real client."""
+        NETWORK.set(self)
+        return await shared_client().ask(work, question)
+
+
 async def talk(world: World, service: Service) -> None:
     """Have the conversation, from where it was cut; the worker is done when this returns."""
-    for n, text in enumerate(MESSAGES):
+    for n, text in enumerate(world.messages):
         for _ in range(2 if n == 1 else 1):  # a channel may deliver twice what was acknowledged
             if n not in world.acknowledged or n == 1:
                 world.now += 1_000
                 await service.conversations.receive(_arrival(world, n, text))
                 world.acknowledged.add(n)
+        if world.messages is QUESTION:  # whoever asks waits for the answer
+            await finished(world, service)
         await service.worker.drain()
     await finished(world, service)
 

@@ -29,10 +29,15 @@ from engine.stores.database import Database, single
 from engine.stores.postgres import PostgresDatabase
 from engine.stores.sqlite import SqliteDatabase
 from tests.crash.points import CutCache, CutPostgres, CutSqlite, Killed, Killer, stepped
-from tests.crash.scenario import World, talk
+from tests.crash.scenario import ORDER, QUESTION, World, talk
 
 # The number of points when last counted. Fewer means that something is not cut any more.
-POINTS = {"sqlite": 288, "postgres": 455}
+POINTS = {
+    ("sqlite", ORDER): 288,
+    ("postgres", ORDER): 455,
+    ("sqlite", QUESTION): 277,
+    ("postgres", QUESTION): 400,
+}
 NUMBER = re.compile(r"A-1\d+")
 TABLES = ", ".join(name for part in parts() for name in part.metadata.tables)
 
@@ -188,13 +193,35 @@ def delivered_right(world: World, expected: list[str]) -> None:
 def test_a_kill_at_any_point_loses_nothing_and_doubles_nothing(
     place: Place, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    at, expected = killed_everywhere(place, ORDER, capsys)
+    assert len(expected["orders"]) == 1
+    assert at >= POINTS[kind_of(place), ORDER]
+
+
+def test_a_kill_at_any_point_of_a_question_costs_no_more_than_asking_again(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One answer is said, never the fallback, and the conversation goes on."""
+    at, expected = killed_everywhere(place, QUESTION, capsys)
+    assert ["Here I am at last."] == [row[1] for row in expected["lines"] if row[0] == "assistant"]
+    assert [(3, "open", "collecting_contact")] == expected["sessions"]
+    assert at >= POINTS[kind_of(place), QUESTION]
+
+
+def kind_of(place: Place) -> str:
+    return "sqlite" if isinstance(place, SqlitePlace) else "postgres"
+
+
+def killed_everywhere(
+    place: Place, messages: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> tuple[int, dict[str, list[Any]]]:
+    """Kill at every point and go on; return how many there are, and what came of nobody being killed."""
     gc.freeze()  # collecting after each kill need not look at what was there before
     place.clear()
-    whole, counted = World(), Killer()
+    whole, counted = World(messages), Killer()
     assert run(place, whole, counted)
     expected = asyncio.run(outcome(place))
     texts = [text for _, text in whole.provider.got]
-    assert len(expected["orders"]) == 1
     assert not expected["unsettled"]
 
     # A run after a kill can have more points than one that nobody cut; go on until none is left.
@@ -202,7 +229,7 @@ def test_a_kill_at_any_point_loses_nothing_and_doubles_nothing(
     while True:
         at += 1
         place.clear()
-        world = World()
+        world = World(messages)
         if run(place, world, Killer(at)):
             break
         assert run(place, world, Killer()), f"cut at {at}: the second process was killed too"
@@ -215,13 +242,13 @@ def test_a_kill_at_any_point_loses_nothing_and_doubles_nothing(
         ]
         assert not differing, f"cut at point {at}"
         delivered_right(world, texts)
+        assert whole.gemini.count <= world.gemini.count <= whole.gemini.count + world.kills
 
     gc.unfreeze()
-    kind = "sqlite" if isinstance(place, SqlitePlace) else "postgres"
     with capsys.disabled():
         kinds = ", ".join(f"{n} {what}" for what, n in sorted(counted.kinds.items()))
-        print(f"\n{kind}: {at - 1} crash points ({kinds})")  # noqa: T201 - asked for by who runs it
-    assert at - 1 >= POINTS[kind]
+        print(f"\n{kind_of(place)}: {at - 1} crash points ({kinds})")  # noqa: T201 - asked for by who runs it
+    return at - 1, expected
 
 
 def test_real_processes_die_and_others_go_on(place: Place, tmp_path: Path) -> None:

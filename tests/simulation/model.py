@@ -12,12 +12,10 @@ import asyncio
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 import httpx2
 
-from adapters.gemini.assistant import Gemini
 from adapters.gemini.standin import (
     Asked,
     GeminiStandin,
@@ -37,6 +35,7 @@ from adapters.gemini.standin import (
 )
 from engine.questions import Question, Reply
 from engine.records import Work
+from tests.gemini.shared_client import NETWORK, shared_client
 
 if TYPE_CHECKING:
     from tests.simulation.faults import Faults
@@ -82,7 +81,7 @@ class Request:
     asked: Asked
 
 
-class Model:
+class Model(httpx2.AsyncBaseTransport):
     """Gemini, as all workers of a world reach it."""
 
     def __init__(self, faults: Faults) -> None:
@@ -105,13 +104,14 @@ class Model:
         await self._faults.wait()
         asking = Asking(self, work)
         _ASKING.set(asking)
+        NETWORK.set(self)
         try:
-            return await _client().ask(work, question)
+            return await shared_client().ask(work, question)
         except asyncio.CancelledError:
             asking.given_back = True
             raise
 
-    async def reached(self, request: httpx2.Request) -> httpx2.Response:
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Take a request as it comes from the network."""
         asking = _ASKING.get()
         step = self._faults.record.tell("gemini", f"is asked {asking.work.effect.id}")
@@ -128,16 +128,3 @@ class Model:
             text = told if faults.chance(0.3) else ""
             return calls(call(flow=faults.random.choice(offers)), text=text)
         return slow(faults.random.random() * 3, says(told)) if faults.often(0.2) else says(told)
-
-
-class _Network(httpx2.AsyncBaseTransport):
-    """Leads every request to the stand-in of its world."""
-
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        return await _ASKING.get().model.reached(request)
-
-
-@cache
-def _client() -> Gemini:
-    """Return the one client of all worlds: it knows of none, and opening it takes long."""
-    return Gemini(key="any", transport=_Network())
