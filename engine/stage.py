@@ -58,11 +58,15 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class _Delivery:
-    """Events on their way to a session: to `lane` where it is known, else where they belong."""
+    """Events on their way to a session: to `lane` where it is known, else where they belong.
+
+    An outcome goes to the very `session` that waits for it, and to no other that follows.
+    """
 
     customer: Customer
     events: Sequence[Event]
     lane: str = ""
+    session: str = ""
     settles: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -108,7 +112,7 @@ class Stage:
         rest = list(delivery.events)
         for _ in range(RETAKES):
             session = self._load(delivery.customer, delivery.lane)
-            if session is None:
+            if session is None or delivery.session not in ("", session.id):
                 return  # an outcome or a deadline of a conversation that is over
             over = outlived(self.book, session, delivery.lane or delivery.customer.lane, rest[0].at)
             rang = TimerRang(f"{session.id}:{session.version}:timer", rest[0].at)
@@ -271,7 +275,8 @@ class Stage:
     def _finish(self, work: Work, event: Event, status: str) -> None:
         """Store an effect's outcome together with the turn it makes, where it was requested."""
         customer = self._customers[work.lane, work.contact]
-        self.deliver(_Delivery(customer, [event], work.lane, {work.effect.id: status}))
+        settles = {work.effect.id: status}
+        self.deliver(_Delivery(customer, [event], work.lane, work.session, settles))
 
     # -- the assistant --------------------------------------------------------------------------
 
@@ -286,7 +291,8 @@ class Stage:
         work = self.asked.pop(contact)
         customer = self._customers[work.lane, contact]
         event = AssistantAnswered(work.effect.id, self.now, **answer)
-        delivery = _Delivery(customer, [event], work.lane, {work.effect.id: "done"})
+        settles = {work.effect.id: "done"}
+        delivery = _Delivery(customer, [event], work.lane, work.session, settles)
         if self.late:
             self.late = False
             self.delayed.append(delivery)

@@ -93,8 +93,11 @@ class Asker:
         """Return the session in which this very question stands open."""
         place = await self._store.where(work.session)
         session = await self._store.load(place, fresh=True) if place is not None else None
-        asking = session.asking if session is not None else None
-        return session if asking is not None and asking.id == work.effect.id else None
+        if session is None or session.asking is None or session.asking.id != work.effect.id:
+            return None
+        # Nobody has swept it up yet, for example after an outage; whoever comes next begins anew.
+        over = session.idle_at is not None and session.idle_at <= self._clock()
+        return None if over else session
 
     async def _may(self, book: Book, rules: AssistantRules) -> bool:
         if self._budget is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -256,6 +256,23 @@ async def test_nobody_is_asked_for_a_flow_that_started_or_a_session_that_ended(
     assert ["withdrawn", "withdrawn"] == await statuses(office)
 
 
+async def test_nobody_is_asked_for_a_conversation_that_has_idled_away(
+    open_office: Open, clock: Clock, tmp_path: Path
+) -> None:
+    """Its deadline is past and nobody has rung it yet, as after an outage."""
+    rules = {"use": "gemini", "fallback": "Not now."}
+    assistant = ScriptedAssistant()
+    office = open_office(
+        book_of(tmp_path / "bot", JOB, assistant=rules, session={"idle": "30m"}),
+        assistants={"shop": assistant},
+    )
+    await office.say(ASKED)
+    clock.now += 30 * 60_000
+    await office.worker.drain()
+    assert [] == assistant.asked
+    assert ["withdrawn"] == await statuses(office)
+
+
 async def test_the_answer_to_a_replaced_question_is_not_said(
     open_office: Open, asking: Any
 ) -> None:
@@ -277,6 +294,74 @@ async def test_the_answer_to_a_replaced_question_is_not_said(
     await office.say("is it full?")
     await office.worker.drain()
     assert "At noon." not in {one.text for one in assistant.said[-1]}
+
+
+async def starts(office: Office) -> None:
+    """Begin a flow."""
+    await office.say("job please")
+
+
+async def starts_and_gives_up(office: Office) -> None:
+    """Begin a flow and leave it."""
+    await office.say("job please")
+    await office.say("cancel")
+    await office.say("yes")
+    assert not (await office.session()).frames
+
+
+async def is_talked_to(office: Office) -> None:
+    """Be answered by a person, who hands back."""
+    await office.mode("manual")
+    await office.operator("At ten.")
+    await office.mode("agent")
+
+
+async def is_taken_over(office: Office) -> None:
+    """Be answered by a person from now on."""
+    await office.mode("manual")
+
+
+@pytest.mark.parametrize("happens", [starts, starts_and_gives_up, is_talked_to, is_taken_over])
+async def test_what_another_process_does_meanwhile_comes_first(
+    open_office: Open, asking: Any, happens: Callable[[Office], Awaitable[None]]
+) -> None:
+    """The answer is kept with a note, and nothing is changed by it."""
+    assistant = Slow()
+    one, two = (open_office(asking, assistants={"shop": assistant}) for _ in range(2))
+    await one.say(ASKED)
+    draining = asyncio.create_task(one.worker.drain())
+    await assistant.asked_now.wait()
+    await happens(two)
+    before = await two.session()
+    assistant.may.set()
+    await draining
+
+    after = await two.session()
+    lines = await two.store.lines(after.id)
+    assert ("At noon.", "assistant answer dropped") == (lines[-1].text, lines[-1].note)
+    assert ["assistant answer dropped"] == [one.note for one in lines if one.text == "At noon."]
+    assert before.version + 1 == after.version
+    assert (before.frames, before.mode, before.pending) == (after.frames, after.mode, after.pending)
+    assert ["done"] == await statuses(two)
+
+
+async def test_the_answer_to_a_conversation_that_ended_meanwhile_is_nobodys(
+    open_office: Open, asking: Any
+) -> None:
+    """Not either where the customer has begun another one, in another process."""
+    assistant = Slow()
+    one, two = (open_office(asking, assistants={"shop": assistant}) for _ in range(2))
+    await one.say(ASKED)
+    draining = asyncio.create_task(one.worker.drain())
+    await assistant.asked_now.wait()
+    await two.mode("ended")
+    await two.say("hello")
+    assistant.may.set()
+    await draining
+
+    lines = await two.store.lines((await two.session()).id)
+    assert "At noon." not in {line.text for line in lines}
+    assert ["done"] == await statuses(two)
 
 
 async def test_a_day_has_its_budget_over_all_conversations(
