@@ -181,4 +181,16 @@ GUARDS = (
         ),
         "tests/gemini/test_no_model_in_flows.py::test_the_same_question_in_a_flow_is_not_asked",
     ),
+    Guard(
+        "attempts of a question",
+        "a question that kills whoever asks it is given up",
+        (
+            Removal(
+                "engine/runtime/assistant.py",
+                "        if work.attempt > ATTEMPTS:",
+                "        if work.attempt > ATTEMPTS + 9:",
+            ),
+        ),
+        "tests/runtime/test_assistant.py::test_two_kills_while_it_waits_end_in_the_fallback",
+    ),
 )
