@@ -170,7 +170,7 @@ def _parts(what: Facts) -> Iterator[list[str]]:
     for one in what["messages"]:
         head = [] if one["seq"] == line["seq"] else [f"In answer to {_said(one)}"]
         yield [*head, f"Taken as: {one['taken_as']}", *_each(one["why"])]
-    if not what["messages"]:
+    if not what["messages"] and not what["assistant"]:
         yield ["No message of the customer led to it: an outcome, a deadline or a person did."]
     if what["assistant"]:
         yield list(_asked(what["assistant"], line))

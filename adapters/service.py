@@ -46,6 +46,7 @@ class Service:
     changes: Changes  # who waits for news of a conversation hears of them here
     checks: Mapping[str, Callable[[], Awaitable[object]]]  # each raises while its part is away
     forget: Callable[[Place], Awaitable[None]]  # every cached copy of a session
+    tell: Callable[[], None]  # what is missing, and stops nothing
     switchboard: Switchboard
     supervision: Supervision
     connections: Connections
@@ -60,6 +61,7 @@ class Service:
         """
         if whole:
             self.switchboard.demand()
+            self.tell()
         read_languages()
         loop = asyncio.get_running_loop()
         self._tasks = [

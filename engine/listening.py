@@ -85,7 +85,7 @@ def _hear(draft: Draft, text: str, sent_at: int, *, held: bool) -> None:
         text = heard.text
     _notice_language(draft, heard)
     draft.heard = text
-    if session.pending is not None and session.pending.unspoken and heard.missed:
+    if session.pending is not None and session.pending.lets_go and heard.missed:
         draft.close()
     if held and (heard.missed or heard.greets or heard.waits):
         _too_late_for(draft, text)

@@ -26,6 +26,7 @@ from typing import Any, cast
 from engine.draft import Draft
 from engine.language.book import Choose
 from engine.meaning import Heard
+from engine.ordering import LEFT_OUT
 from engine.session import Pending
 
 # -- at the turn ------------------------------------------------------------------------------
@@ -259,6 +260,9 @@ def _shown(about: Mapping[str, Any]) -> dict[str, str]:
         shown["found"] = " ".join(about["found"])
     if "question" in about:
         shown["question"] = _question(about["question"], about["to"])
+        # About a line of an order: "=12" is a quantity, "~1 2" several, "-1" or "0" leaves it out.
+        answer = shown["answer"]
+        shown["answer"] = "left out" if answer[:1] in ("-", LEFT_OUT) else answer.lstrip("=~")
     if "because" in about:
         shown["because"] = _NOT_ASKED[about["because"]]
     return shown

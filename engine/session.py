@@ -98,6 +98,11 @@ class Pending:
         """Whether it is an offer that waits for a quantity: who asks a price may only want that."""
         return self.kind == "offer" and self.value is not None and "bare" in self.value[0]
 
+    @property
+    def lets_go(self) -> bool:
+        """Whether another question passes it over: the assistant may have offered what nobody wants."""
+        return self.unspoken or (self.kind == "offer" and self.value is None)
+
 
 @dataclass(slots=True)
 class Shown:

@@ -234,9 +234,8 @@ def _assistant_answered(draft: Draft, event: AssistantAnswered) -> None:
     flow = draft.book.flows.get(event.offer)
     if flow is not None and flow.hint:  # what it offers is asked, never obeyed
         about["offer"] = flow.name
-        if text:
-            draft.say(text, who="assistant", about=about)
-        else:
+        draft.say(text, who="assistant", about=about)
+        if not text:
             draft.note("", f"the assistant offers {event.offer}", about)
         session.pending = Pending("offer", flow=event.offer, text=asking.text)
         draft.prompt = Prompt.ASK

@@ -29,7 +29,13 @@ class Assistants:
 
     asked: dict[str, Assistant] = field(default_factory=dict)
     knowledge: dict[str, Knowledge] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)  # bot -> what would mend it
     closing: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+
+    def tell(self) -> None:
+        """Say in the log which bots have nobody to ask."""
+        for bot, why in self.missing.items():
+            log.warning("assistant_not_asked", bot=bot, why=why)
 
     def known_to(self, books: Mapping[str, Book]) -> dict[str, Book]:
         """Return the books; a bot that has nobody to ask says at once that it did not understand."""
@@ -54,7 +60,7 @@ def open_assistants(
         if given is not None:
             found.asked |= {name: given[name]} if name in given else {}
         elif missing := _missing(rules):
-            log.warning("assistant_not_asked", bot=name, use=rules.use, why=missing)
+            found.missing[name] = missing
             continue
         else:
             _open(found, name, rules)

@@ -174,6 +174,7 @@ def build(
         changes=changes,
         checks=checks,
         forget=store.drop,
+        tell=helpers.tell,
         switchboard=switchboard,
         supervision=supervision,
         connections=connections,

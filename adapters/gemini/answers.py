@@ -16,6 +16,7 @@ MOST_KEPT: Final = (
     64 * 1_024
 )  # bytes of JSON that a turn may weigh to be kept; an offer weighs 1 KB
 _WHOLE: Final = ("", "STOP", "FINISH_REASON_UNSPECIFIED")
+_CUT: Final = ("MAX_TOKENS", "CONTINUATION")
 # Its own mishaps; the same question may well go through the next time.
 _MISHAPS: Final = (
     "OTHER",
@@ -48,7 +49,7 @@ def reply(answer: Mapping[str, Any], offers: Mapping[str, str]) -> Reply:
     parts = content.get("parts") or []
     end = str(candidate.get("finishReason") or "")
     said = "".join(part.get("text") or "" for part in parts if not part.get("thought"))
-    cut = end == "MAX_TOKENS"
+    cut = end in _CUT
     if not cut and end not in _WHOLE:
         raise _stopped(end)
     calls = [part["functionCall"] for part in parts if part.get("functionCall") is not None]

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 # ai.google.dev/gemini-api/docs/models: the alias that Google moves to its newest Flash. A name with a
 # number is switched off within a year or two, and every bot would fall silent with it.
 MODEL: Final = "gemini-flash-latest"
-TEMPERATURE: Final = 0.2  # it repeats what it was given, and invents little
 # Thoughts count too: eighty words are 200 tokens, and Flash thinks up to a few thousand.
 MOST_TOKENS: Final = 4_096
 AT_ONCE: Final = 600  # connections; a worker has up to 512 questions under way, httpx2 takes 100
@@ -150,9 +149,11 @@ def _config(question: Question) -> GenerateContentConfig:
         given["tool_config"] = types.ToolConfig(function_calling_config=calling)
     return types.GenerateContentConfig(
         system_instruction=question.instruction or None,
-        temperature=TEMPERATURE,
+        # No temperature: Gemini 3 is tuned for its own, and a lower one may send it round in circles.
         max_output_tokens=MOST_TOKENS,
+        # One question is one request: it neither calls for us nor goes on by itself.
         automatic_function_calling=types.AutomaticFunctionCallingConfig(disable=True),
+        automatic_continuation=False,
         http_options=types.HttpOptions(timeout=question.timeout),
         **given,
     )

@@ -32,23 +32,25 @@ def read_knowledge(folder: Path, bot: Document, faults: list[Fault]) -> tuple[Pi
         fault = f'no file of the folder "{named}" ends in .md'
         remedy = "Save the texts there as .md files in UTF-8, or remove the key."
         faults.append(bot.fault(KEY, fault, remedy))
-    size = sum(file.stat().st_size for file in files)
+    texts = {file: _text(file, faults) for file in files}
+    size = sum(len(text.encode()) for text in texts.values())
     if size > MAX_BYTES_IN_ALL:
         fault = (
             f'the texts of "{named}" are {size / 1_000_000:.1f} MB together, and 2 MB is the most'
         )
         faults.append(bot.fault(KEY, fault, "Keep what customers ask about."))
         return ()
-    return tuple(piece for file in files for piece in _read(file, faults))
+    return tuple(piece for file, text in texts.items() for piece in pieces(file.name, text))
 
 
-def _read(file: Path, faults: list[Fault]) -> tuple[Piece, ...]:
+def _text(file: Path, faults: list[Fault]) -> str:
+    """Read one file; what is wrong with it is added to `faults`."""
     try:
-        found = tuple(pieces(file.name, read_text(file)))
+        text = read_text(file)
     except AuthorError as error:
         faults += error.faults
-        return ()
-    if not found:
+        return ""
+    if not any(pieces(file.name, text)):
         fault = "this file has no text, or headings alone."
         faults.append(Fault(shown_path(file), 1, 1, fault, "Write it, or remove it."))
-    return found
+    return text

@@ -59,10 +59,11 @@ def explain_bot(source: BotSource) -> Iterator[str]:
     if channels:
         yield f"It is spoken to through {join(channels)}."
     if source.catalogue:
-        count = len(source.catalogue)
-        yield f"It sells {count} product{'s' if count > 1 else ''}, in {bot.currency}."
+        yield f"It sells {counted(len(source.catalogue), 'product')}, in {bot.currency}."
     yield ""
     yield from explain_sessions(source, language)
+    if bot.assistant.use != "none":
+        yield from explain_assistant(source, language)
     yield from explain_people(bot, language)
 
 
@@ -83,6 +84,38 @@ def explain_sessions(source: BotSource, language: str) -> Iterator[str]:
             ", inside a flow too" if bot.session.in_flow == "end" else ", but not inside a flow"
         )
         yield f"A conversation ends after {duration_in_words(idle)} of silence{inside}."
+
+
+def explain_assistant(source: BotSource, language: str) -> Iterator[str]:
+    """Say what is asked of the assistant, how often, and what it may use and offer."""
+    rules = source.bot.assistant
+    model = f"the model {rules.model}" if rules.model else "its usual model"
+    yield f"The assistant answers with {model}, within {duration_in_words(rules.timeout)}."
+    yield (
+        f"It is asked at most {times(rules.per_session)} in a conversation"
+        f" and {times(rules.per_day)} in a day."
+    )
+    if source.knowledge:
+        files = len({piece.file for piece in source.knowledge})
+        yield (
+            f"It may use {counted(len(source.knowledge), 'passage')}"
+            f" from {counted(files, 'file')} in {rules.knowledge}."
+        )
+    offers = [name for name, flow in source.flows.items() if flow.start.hint]
+    yield f"It may offer {join(offers, 'or')}." if offers else "It offers no flow: none has a hint."
+    if rules.fallback is not None:
+        yield "When it fails, the bot says:"
+        yield from quoted(rules.fallback, language)
+
+
+def counted(count: int, what: str) -> str:
+    """Write 1 file, 2 files."""
+    return f"{count} {what}{'s' if count != 1 else ''}"
+
+
+def times(count: int) -> str:
+    """Write once, 20 times."""
+    return "once" if count == 1 else f"{count} times"
 
 
 def explain_people(bot: BotFile, language: str) -> Iterator[str]:

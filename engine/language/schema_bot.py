@@ -141,7 +141,9 @@ class AssistantFile(Model):
         500, description="How many questions all conversations of a day may ask it."
     )
     timeout: Millis = Field(20_000, description="How long an answer may take.")
-    knowledge: OwnFile | None = Field(None, description="A folder of texts it may use.")
+    knowledge: OwnFile | None = Field(
+        None, description="A folder of texts it may use, in .md files."
+    )
     base_url: str | None = Field(None, description="Its address, where it is not the usual one.")
     key: Secret | None = Field(None, description="Its key, as env:NAME.")
 

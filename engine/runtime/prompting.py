@@ -107,7 +107,9 @@ def _remarks(lines: Sequence[Line], effect: str, asked: str) -> list[Remark]:
     remarks: list[Remark] = []
     left = CHARACTERS_KEPT
     for line in reversed(lines):
-        verbatim = line.about.get("verbatim", {}) if line.about else {}
+        about = line.about or {}
+        # An offer without words is a note; an answer that came too late is one, too: never said.
+        verbatim = about.get("verbatim", {}) if not line.note or "offer" in about else {}
         if not verbatim and (line.note or not line.text or line.who == "system"):
             continue
         if line.turn > turn or (line.turn == turn and line.who == "user" and line.text in texts):

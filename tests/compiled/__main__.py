@@ -25,7 +25,7 @@ PROOF = {
     "pytest": (
         *("-q", "--without", "browser"),
         *("fixtures/conversations", "tests/core", "tests/crash", "tests/language", "tests/play"),
-        *("tests/readers", "tests/runtime", "tests/stores"),
+        *("tests/knowledge", "tests/readers", "tests/runtime", "tests/stores"),
         # One hands in an object where a text is declared, which a compiled class refuses at once;
         # one puts a method of its own into an object, which a compiled one does not take; one
         # counts the steps of the interpreter, of which a build takes hardly any.

@@ -248,6 +248,16 @@ def test_an_offer_can_be_declined_or_passed_over(meet: Meet) -> None:
     assert "idle" == talk.state
 
 
+def test_an_offer_lets_go_of_who_asks_something_else(meet: Meet) -> None:
+    """What no rule understands is asked again; the offer does not stand in its way for ever."""
+    talk = assisted(meet)
+    talk.say("mend it")
+    talk.answered("", offer="job")
+    assert [] == talk.say("how deep is the sea")
+    assert talk.session.pending is None
+    assert ["Very."] == talk.answered("Very.")
+
+
 def test_an_offer_of_what_cannot_be_started_is_only_words(meet: Meet) -> None:
     """A flow that can only be called, one without a hint, or none at all, is not offered."""
     outer = flow(

@@ -375,6 +375,16 @@ def test_a_line_of_an_earlier_version_is_not_recorded() -> None:
         assert ["What it was taken for is not recorded."] == sentences(about)
 
 
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [("=12", "12"), ("~1 2", "1 2"), ("-1", "left out"), ("0", "left out"), ("yes", "yes")],
+)
+def test_an_answer_about_a_line_of_an_order_is_told_in_words(answer: str, said: str) -> None:
+    about = {"why": "answer", "question": "line", "answer": answer, "to": ""}
+
+    assert f'The answer "{said}" to the question about one line of the order.' in sentences(about)
+
+
 def test_where_a_conversation_stands() -> None:
     assert ("job: asking", "no flow") == (place(["job", "asking"]), place([]))
 

@@ -83,7 +83,7 @@ FRAME: Final[dict[str, Any]] = {
         "states": {"done": {"end": "completed", "say": "Done."}},
     },
     "faq.yaml": [{"id": "hours", "ask": ["when are you open"], "say": "From nine to six."}],
-    "knowledge/readme.txt": "What the assistant may look up.",
+    "knowledge/tea.md": "# Tea\n\nWhat the assistant may look up.\n",
 }
 # What a fragment of a flow may mention without saying it.
 FRAME_SLOTS: Final[dict[str, Any]] = {

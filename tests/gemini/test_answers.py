@@ -111,13 +111,14 @@ def test_nothing_is_no_answer_but_may_be_one_the_next_time(body: dict[str, Any])
     assert ("empty", True) == failed(Mood(body=body))
 
 
-def test_a_cut_answer_ends_with_its_last_whole_sentence() -> None:
+@pytest.mark.parametrize("reason", ["MAX_TOKENS", "CONTINUATION"])
+def test_a_cut_answer_ends_with_its_last_whole_sentence(reason: str) -> None:
     """And goes back as what was read, not as what was cut."""
     assert Reply("We are here. Come by!") == read(
-        stopped("MAX_TOKENS", "We are here. Come by! We are op")
+        stopped(reason, "We are here. Come by! We are op")
     )
-    assert ("MAX_TOKENS", False) == failed(stopped("MAX_TOKENS", "We are op"))
-    assert ("MAX_TOKENS", False) == failed(stopped("MAX_TOKENS"))
+    assert (reason, False) == failed(stopped(reason, "We are op"))
+    assert (reason, False) == failed(stopped(reason))
 
 
 def test_a_call_in_a_cut_answer_is_not_obeyed() -> None:

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.gemini.assistant import Gemini
@@ -202,7 +202,7 @@ async def test_the_request_is_what_gemini_wants() -> None:
     assert "Where are you?" == asked.question
     assert ("order", "visit") == asked.offers
     assert {"functionCallingConfig": {"mode": "AUTO"}} == asked.body["toolConfig"]
-    assert {"temperature": 0.2, "maxOutputTokens": 4_096} == asked.body["generationConfig"]
+    assert {"maxOutputTokens": 4_096} == asked.body["generationConfig"]
     assert "20" == asked.headers["x-server-timeout"]
 
 
@@ -244,23 +244,18 @@ def test_whatever_was_said_is_taken(asked: Question, verbatim: bool) -> None:  #
 
 @given(ASKED_EVER)
 def test_nobodys_words_are_lost_or_turned_round(asked: Question) -> None:
-    """What customers wrote is the user's, all of it from the first on, and nothing else is."""
-    sent = contents(asked)
-    theirs = "".join(
-        part["text"]
-        for one in sent
-        if one["role"] == "user"
-        for part in one["parts"][-1 if one is sent[-1] else 0 :]
-        if "text" in part
-    )
+    """What customers wrote is the user's, from their first remark on, and nothing else is."""
+    *history, last = contents(asked)
+    spoken = [part for one in history if one["role"] == "user" for part in one["parts"]]
+    theirs = [part["text"] for part in [*spoken, last["parts"][-1]] if "text" in part]
     wrote = [one.text for one in asked.said if one.who == "user" and one.text.strip()]
 
-    assert "".join([*wrote, asked.text]).split() == theirs.split() or "".join(
-        [*wrote, asked.text]
-    ).replace("\n", "") == theirs.replace("\n", "")
+    # Only line breaks are added between them.
+    assert "".join([*wrote, asked.text]).replace("\n", "") == "".join(theirs).replace("\n", "")
 
 
 @given(ASKED_EVER)
+@settings(max_examples=30)  # each is a client of its own
 def test_the_real_client_takes_it_too(asked: Question) -> None:
     """Through the client and over the wire, as it writes it."""
     standin = GeminiStandin()

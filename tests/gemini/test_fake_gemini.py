@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import signal
 import socket
 
@@ -35,16 +34,16 @@ def test_the_best_passage_is_named() -> None:
 def test_a_long_passage_is_cut_between_words() -> None:
     text = answered(question("How many blades?", passages=(LONG,))).text
 
-    assert text.startswith("parts.md: Fans says: A fan has three blades. ")
-    assert text.endswith("blades. A ...") or re.search(r"\w+\.? \.\.\.$", text)
-    assert len(text) < 350
+    told = text.removeprefix("parts.md: Fans says: ").removesuffix(" ...")
+    assert LONG.text.startswith(f"{told} ")
+    assert 250 < len(told) <= 300
 
 
 def test_a_flow_is_offered_by_its_name() -> None:
     asked = question("I want a big order, please!", offers={"big_order": "Many.", "visit": "x"})
 
     assert "big_order" == answered(asked).offer
-    assert "" == answered(question("I want an order")).text.partition("order")[2][:0]
+    assert "" == answered(question("I want a big fan", offers={"big_order": "Many."})).offer
 
 
 def test_without_anything_it_says_what_it_is() -> None:

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from random import Random
 
 import httpx2
 import pytest
@@ -25,9 +26,11 @@ from adapters.gemini.standin import (
     limited,
     says,
     slow,
+    stopped,
 )
 from engine.questions import Question, Remark
 from tests.gemini.asking import OFFERS, WORK, failure, question, tried
+from tests.simulation.loop import SimulatedLoop
 
 HI = Remark("user", "Hi")
 
@@ -229,8 +232,9 @@ async def test_streams_are_served_too(
             continue
         content = one.candidates[0].content
         assert content is not None
-        part = (content.parts or [])[0]
-        got.append(part.text or (part.function_call and part.function_call.args or {})["flow"])
+        for part in content.parts or ():
+            made = part.function_call
+            got.append(str(part.text if made is None else (made.args or {})["flow"]))
     await options.httpx_async_client.aclose()  # type: ignore[union-attr]
     client.close()
 
@@ -245,6 +249,43 @@ def test_a_request_that_is_refused_takes_no_mood(standin: GeminiStandin, url: st
     assert 403 == wrong.status_code
     assert "no key" == standin.asked[0].rule
     assert "Hi." == asyncio.run(tried(Gemini(key="k", base_url=url))).text
+
+
+def test_on_a_clock_of_ones_own_slow_takes_no_time() -> None:
+    """As simulations run it: no socket, no thread, no second of anybody's."""
+    loop = SimulatedLoop(Random(1))  # noqa: S311 - no secret
+    standin = GeminiStandin(slow(3_600), clock=lambda: int(loop.time() * 1_000))
+    gemini = Gemini(key="k", transport=standin.transport())
+    began = loop.time()
+
+    answer = loop.run_until_complete(tried(gemini, question(timeout=7_200_000)))
+    after_an_hour = loop.time() - began
+    why, *_ = loop.run_until_complete(failure(gemini, question(timeout=10_000)))
+    loop.close()
+
+    assert "Here I am at last." == answer.text
+    assert 3_600 <= after_an_hour < 3_601
+    assert "no answer in time" == why
+    assert standin.asked[1].at - standin.asked[0].at >= 3_600_000
+
+
+@pytest.mark.filterwarnings("ignore:.*is not a valid FinishReason")
+async def test_an_end_that_the_client_does_not_know_is_not_said(
+    standin: GeminiStandin, url: str
+) -> None:
+    standin.next(stopped("SOMETHING_NEW", "Half a"))
+
+    assert ("blocked: SOMETHING_NEW", False, None) == await failure(Gemini(key="k", base_url=url))
+
+
+async def test_an_answer_that_could_go_on_is_one_request(standin: GeminiStandin, url: str) -> None:
+    """The client would ask by itself for the rest of it."""
+    body = stopped("CONTINUATION", "We are here. And").body
+    body["candidates"][0]["continuationToken"] = "more"
+    standin.next(Mood(body=body))
+
+    assert "We are here." == (await tried(Gemini(key="k", base_url=url))).text
+    assert 1 == standin.count
 
 
 def test_what_it_saw_can_be_read_off_a_request() -> None:

@@ -22,7 +22,7 @@ from adapters.gemini.standin import (
     slow,
 )
 from adapters.gemini.standin.moods import error_body
-from tests.gemini.asking import WORK, failure, question, tried
+from tests.gemini.asking import failure, question, tried
 
 KEY = "AIza-very-secret"
 WORDS = "my card is 4111"
@@ -266,11 +266,10 @@ def test_an_error_without_a_response_is_read_too() -> None:
 # -- turns of its own that it does not know again --------------------------------------------------
 
 
-async def test_work_that_is_refused_for_good_is_asked_once() -> None:
-    """A signature that is missing where nothing of its own was sent cannot be helped."""
+async def test_a_signature_that_is_missed_where_there_is_none_is_asked_for_once() -> None:
+    """Nothing of its own was sent: to send it as texts helps nobody."""
     standin = GeminiStandin(invalid("Function call is missing a thought_signature in ..."))
     gemini = Gemini(key="k", transport=standin.transport())
 
     assert ("400: signatures", False, None) == await failure(gemini)
     assert 1 == standin.count
-    assert WORK.attempt == 1

@@ -68,7 +68,7 @@ def put_together(case: Path, folder: Path) -> None:
         return
     for each in case.iterdir():
         if each.is_dir():
-            (folder / each.name).unlink()
+            (folder / each.name).unlink(missing_ok=True)
             shutil.copytree(each, folder / each.name)
         else:
             shutil.copy(each, folder / each.name)

@@ -199,6 +199,40 @@ def test_hours_without_a_day_are_said(shop: Path) -> None:
     assert "It wants to know:" not in said
 
 
+def test_what_the_assistant_may_do_is_told(shop: Path) -> None:
+    """The owner reads who answers, how often it is asked, what it may use and what it may offer."""
+    bot = shop / "bot.yaml"
+    rules = "{use: gemini, model: flash, per_session: 1, timeout: 10s, fallback: Later., knowledge: texts/}"
+    said = bot.read_text("utf-8").replace("{use: agent_router}", rules)
+    bot.write_text(said, encoding="utf-8")
+    (shop / "texts").mkdir()
+    (shop / "texts" / "a.md").write_text("# A\nYes.\n# B\nNo.\n", encoding="utf-8")
+
+    told = explain(load_bot(shop, defaults=ROOT / "flows"))
+
+    assert (
+        "The assistant answers with the model flash, within 10 seconds.\n"
+        "It is asked at most once in a conversation and 500 times in a day.\n"
+        "It may use 2 passages from 1 file in texts/.\n"
+        "It may offer visit.\n"
+        "When it fails, the bot says:\n"
+        "    | Later.\n"
+        "Only people of its directory"
+    ) in told
+
+
+def test_an_assistant_without_texts_and_hints_only_talks(shop: Path) -> None:
+    """It needs neither; what it has is not spoken of."""
+    flow = shop / "visit.yaml"
+    said = flow.read_text("utf-8").replace("hint: Someone comes by., ", "")
+    flow.write_text(said, encoding="utf-8")
+
+    told = explain(load_bot(shop, defaults=ROOT / "flows"))
+
+    assert "with its usual model, within 20 seconds.\nIt is asked at most 20 times" in told
+    assert "500 times in a day.\nIt offers no flow: none has a hint.\nOnly people" in told
+
+
 def test_a_bot_without_hours_does_not_speak_of_them(shop: Path) -> None:
     """No hours means there is nothing to say about them."""
     (shop / "bot.yaml").write_text(

@@ -164,4 +164,21 @@ GUARDS = (
         ),
         LATE,
     ),
+    Guard(
+        "no model in flows",
+        "while a flow is active the assistant is not asked",
+        (
+            Removal(
+                "engine/listening.py",
+                "    if not session.frames and session.pending is None:\n        draft.because",
+                "    if session.pending is None:\n        draft.because",
+            ),
+            Removal(
+                "engine/turn.py",
+                "    if draft.unanswered and not session.frames and session.mode",
+                "    if draft.unanswered and session.mode",
+            ),
+        ),
+        "tests/gemini/test_no_model_in_flows.py::test_the_same_question_in_a_flow_is_not_asked",
+    ),
 )

@@ -12,7 +12,7 @@ import pytest
 from pydantic_core import to_json
 
 from engine.language.wording import compile_text
-from engine.questions import NotAnswered, Passage, Question, Reply
+from engine.questions import NotAnswered, Passage, Question, Remark, Reply
 from engine.records import Work
 from engine.runtime.assistant import PATIENCE, PAUSE
 from engine.runtime.prompting import CHARACTERS_KEPT, LINES_KEPT
@@ -55,15 +55,17 @@ class Slow:
     def __init__(self) -> None:
         """Wait."""
         self.asked = 0
+        self.said: list[tuple[Remark, ...]] = []
         self.asked_now = asyncio.Event()
         self.may = asyncio.Event()
 
     async def ask(self, work: Work, question: Question) -> Reply:
         """Answer, when it may."""
         self.asked += 1
+        self.said.append(question.said)
         self.asked_now.set()
         await self.may.wait()
-        return Reply("At noon.")
+        return Reply("At noon.", verbatim={"gemini": {"role": "model", "parts": []}})
 
 
 class Shelf:
@@ -198,7 +200,8 @@ async def test_passages_are_given_and_their_sources_kept_with_the_line(
     await office.worker.drain()
     assert ["moon.md: Rising"] == [one.source for one in assistant.asked[0].passages]
     line = (await office.store.lines((await office.session()).id))[-1]
-    assert {"sources": ["moon.md: Rising"], "verbatim": turn} == line.about
+    assert line.about is not None
+    assert (["moon.md: Rising"], turn) == (line.about["sources"], line.about["verbatim"])
 
     await office.say("is it full?")
     await office.worker.drain()
@@ -268,6 +271,12 @@ async def test_the_answer_to_a_replaced_question_is_not_said(
     lines = await office.store.lines((await office.session()).id)
     assert "assistant answer dropped" == lines[-1].note
     assert "assistant" not in {line.who for line in lines}
+
+    await office.say("cancel")
+    await office.say("yes")
+    await office.say("is it full?")
+    await office.worker.drain()
+    assert "At noon." not in {one.text for one in assistant.said[-1]}
 
 
 async def test_a_day_has_its_budget_over_all_conversations(

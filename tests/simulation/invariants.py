@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.session import Session
 from engine.taking import clean
+from tests.simulation.invariants_assistant import ASSISTANT
 from tests.simulation.invariants_outside import OUTSIDE, PLACES
 
 if TYPE_CHECKING:
@@ -181,5 +182,6 @@ CHECKS: dict[str, Callable[[World], Iterator[str]]] = {
     "I5: the assistant is silent inside flows": _assistant,
     "I7: a conversation goes on": _waiting,
     "nothing is parked": _parked,
+    **ASSISTANT,
     **OUTSIDE,
 }

@@ -114,13 +114,15 @@ def _cut(first: Received, step: int) -> bool:
 
 
 def _privacy(world: World) -> Iterator[str]:
-    """I10: nobody's words stand in another's conversation, in an order or on another's phone."""
+    """I10: nobody's words stand in another's conversation, in an order, on another's phone or at the model."""
     owners, mixed = _owners(world)
     yield from mixed
     found = world.sql("SELECT session, text FROM line")
     bodies = world.sql("SELECT id, body FROM noted_session")
     found += [(id_, body.replace("\\n", " ")) for id_, body in bodies]
     found += [(one.session, one.text) for one in world.outside.received]
+    asked = world.outside.model.requests
+    found += [(one.asking.work.session, "\n".join(one.asked.texts)) for one in asked]
     orders = world.sql("SELECT key, email FROM placed_order")
     found += [(key.rsplit(":", 2)[0], email) for key, email in orders]
     for session, text in found:

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 from engine.effects import Send
 from engine.ports import Action, Assistant, Channel, NotDelivered
-from engine.questions import NotAnswered, Question, Reply
 from engine.records import Work
 from engine.runtime.worker import ATTEMPT
 from engine.stores.database import Database
@@ -25,8 +24,9 @@ from flows.ledger import SqlLedger
 from flows.orders import Orders
 from flows.requests import Requests
 from flows.tables import CallbackRow, OrderRow, RequestRow
-from tests.simulation.bots import ERRANDS
+from tests.simulation.bots import ERRANDS, SHOP
 from tests.simulation.loop import Life, life
+from tests.simulation.model import Model
 
 if TYPE_CHECKING:
     from tests.simulation.faults import Faults
@@ -52,6 +52,7 @@ class Outside:
 
     def __init__(self, faults: Faults) -> None:
         self.faults = faults
+        self.model = Model(faults)
         self.received: list[Received] = []
         self.refused: set[str] = set()  # messages that no provider will ever take
         # (step, action, key, whether by a worker that had slept), in the order of calls
@@ -67,7 +68,7 @@ class Outside:
 
     def assistants(self) -> dict[str, Assistant]:
         """Return the assistants of one worker."""
-        return {ERRANDS: _Model(self)}
+        return {ERRANDS: self.model, SHOP: self.model}
 
     def actions(self, database: Database, clock: Callable[[], int]) -> dict[str, Action]:
         """Return the actions of one worker, as the product binds them, and a bot's own one."""
@@ -136,21 +137,3 @@ class _Provider:
         if faults.often(0.003):
             await asyncio.sleep(BEYOND_PATIENCE)
         got.sure = True
-
-
-class _Model:
-    """An assistant that answers, fails, or offers a flow."""
-
-    def __init__(self, outside: Outside) -> None:
-        self._outside = outside
-
-    async def ask(self, work: Work, question: Question) -> Reply:
-        """Answer a question; a failure is an answer too."""
-        faults = self._outside.faults
-        await faults.wait()
-        if faults.often(0.2):
-            await asyncio.sleep(faults.random.random() * 3)
-        if faults.chance(0.15):
-            raise NotAnswered("not now")
-        offer = "job" if faults.chance(0.2) else ""
-        return Reply(f"It depends on: {question.text[:20]}", offer)

@@ -20,6 +20,9 @@ SHOWN = (
     "actions",
     "sent",
     "take-overs",
+    "questions",
+    "requests",
+    "overtaken",
 )
 
 

@@ -14,6 +14,7 @@ import structlog
 
 from tests.simulation.database import empty_database
 from tests.simulation.invariants import check
+from tests.simulation.invariants_assistant import flow_came_first
 from tests.simulation.loop import NothingLeftError, SimulatedLoop
 from tests.simulation.probes import probe
 from tests.simulation.story import story
@@ -68,6 +69,7 @@ def _counts(world: World) -> dict[str, int]:
     def count(query: str) -> int:
         return int(world.sql(f"SELECT count(*) FROM {query}")[0][0])
 
+    requests = world.outside.model.requests
     return {
         "turns": count("noted_session"),
         "messages": sum(len(one.person.sent) for one in world.customers),
@@ -79,5 +81,7 @@ def _counts(world: World) -> dict[str, int]:
         "sent": len(world.outside.received),
         "take-overs": count("noted_session WHERE mode = 'manual' AND was_mode = 'agent'"),
         "questions": count("effect WHERE kind = 'ask_assistant'"),
+        "requests": len(requests),
+        "overtaken": sum(flow_came_first(world, one) for one in requests),
         "steps": world.loop.steps,
     }

@@ -21,10 +21,13 @@ CHUNK = 25  # worlds per test
 
 @pytest.mark.parametrize("start", range(0, SEEDS, CHUNK))
 def test_all_invariants_hold_in_every_world(start: int) -> None:
+    requests = 0
     for seed in range(start, min(start + CHUNK, SEEDS)):
         outcome = simulate(seed)
+        requests += outcome.counts["requests"]
         if outcome.wrong:
             pytest.fail(broken(outcome), pytrace=False)
+    assert requests > 0  # outside of flows the assistant is asked
 
 
 def test_the_same_seed_is_the_same_world() -> None:
@@ -32,6 +35,7 @@ def test_the_same_seed_is_the_same_world() -> None:
 
     assert first == second
     assert len(first.story) > 100
+    assert first.counts["requests"] > 0  # what asks the assistant draws nothing of its own
 
 
 def test_a_broken_world_is_told_with_how_to_see_it_again(

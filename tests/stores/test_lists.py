@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from engine.effects import AskAssistant, RunAction
 from engine.events import ActionFinished, Said
 from engine.records import Committed
 from engine.stores.database import Database, single
@@ -137,6 +138,33 @@ async def test_a_parked_event_is_listed_with_all_it_was(database: Database) -> N
     assert "web-hari" == one.session.key
     await overview.retried("aa")
     assert ["bb"] == [left.id for left in await overview.parked()]
+
+
+async def test_what_the_turns_of_a_session_asked_for_is_listed_in_their_order(
+    database: Database,
+) -> None:
+    """With the turn it was asked in and how far it came; a message that goes out again, too."""
+    overview, store = SqlOverview(database), SqlStore(database)
+    before = fresh()
+    parked = (Parked(Said("m1", 5, "boom"), "aa", "KeyError: 'x'"),)
+    effects = (send("s1:1:1"), RunAction("s1:1:2", "place", {}))
+    turn = replace(turn_on(before, "m1", effects=effects), parked=parked)
+    await commit(store, before, turn)
+    later = turn_on(turn.session, "m2", effects=(AskAssistant("s1:2:1", "why"),))
+    await commit(store, turn.session, later)
+    (work,) = await store.take(0, until=10, limit=1)
+    await store.settle(work, "done")
+    again = "UPDATE effect SET place = -place WHERE id = 's1:1:1'"
+    await database.transact(lambda: single((again, ())))
+
+    asked = await overview.requested("s1")
+
+    assert [
+        ("s1:1:1", 1, "send", "done"), ("s1:1:2", 1, "run_action", "owed"),
+        ("aa", 1, "parked", "parked"), ("s1:2:1", 2, "ask_assistant", "owed"),
+    ] == [(one.id, one.turn, one.kind, one.status) for one in asked]  # fmt: skip
+    assert "place" == asked[1].fields["action"]
+    assert [] == await overview.requested("s2")
 
 
 async def test_the_outbox_counts_what_is_still_to_be_done(database: Database) -> None:

@@ -14,7 +14,7 @@ from engine.records import Committed, Duplicate, Outcome, Write
 from engine.stores.database import Collision, Database, Rows, Statement
 from engine.stores.postgres import PostgresDatabase
 from engine.stores.sql import SqlStore
-from engine.stores.sql_effects import CLAIMABLE, CUT
+from engine.stores.sql_effects import CLAIMABLE, CUT, NO_QUESTIONS
 from engine.stores.sqlite import SqliteDatabase
 from engine.transcript import Line
 from tests.stores.conftest import Open
@@ -101,7 +101,8 @@ async def test_outcomes_of_one_moment_are_one_statement(database: Database) -> N
 @pytest.mark.parametrize("open_database", ["sqlite"], indirect=True)
 async def test_what_is_owed_is_not_looked_for_among_all_that_was_done(database: Database) -> None:
     """However long the shop has been open, the index of what is due is what is read."""
-    for statement in (CUT, CLAIMABLE):
+    claimable = [CLAIMABLE.format(others=others) for others in ("", NO_QUESTIONS)]
+    for statement in (CUT, *claimable):
         plan = await database.read((f"EXPLAIN QUERY PLAN {statement}", (1, 1)))
         ways = [row[3] for row in plan]
         assert any("USING INDEX effect_due (not_before<?)" in way for way in ways), ways

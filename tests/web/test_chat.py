@@ -82,6 +82,20 @@ def test_history_is_read_from_where_it_was_left_and_begins_nothing(visitor: Visi
     assert [1, 2] == [line["seq"] for line in elsewhere["lines"]]
 
 
+def test_why_a_message_was_taken_as_it_was_is_not_told_to_visitors(visitor: Visitor) -> None:
+    """It is kept with its line for the shop; no answer, no history and no stream has it."""
+    said = visitor.say(ORDER)
+    with visitor.stream(last=1) as stream:
+        visitor.say("Hari, 8848850922")
+        stream.until("line", seq=3)
+    told = [data for name, _, data in stream.heard if name == "line"]
+
+    assert 3 in [line["seq"] for line in told]
+    for line in [*said["lines"], *visitor.history()["lines"], *told]:
+        more = {"conversation", "data"}
+        assert {"seq", "turn", "who", "text", "choices", "at"} == set(line) - more
+
+
 def test_a_message_sent_again_is_taken_once(visitor: Visitor) -> None:
     """A page that did not hear the answer sends it again under the same id."""
     first = visitor.say(ORDER, id="m-1")
