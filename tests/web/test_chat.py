@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 from base64 import b64encode
 from pathlib import Path
@@ -206,13 +207,11 @@ def test_whatever_is_written_comes_back_as_text(visitor: Visitor, text: str) -> 
 
 def test_several_bots_are_served_by_one_process(tmp_path: Path) -> None:
     """One visitor talks to both; neither hears of the other."""
-    own = tmp_path / "kiosk"
-    own.mkdir()
     shipped = Path(__file__).parents[2] / "flows" / "parts_shop"
-    for file in shipped.iterdir():
-        if file.is_file():
-            text = file.read_text("utf-8").replace("bot: parts_shop", "bot: kiosk")
-            (own / file.name).write_text(text, "utf-8")
+    own = Path(shutil.copytree(shipped, tmp_path / "kiosk"))
+    settings = own / "bot.yaml"
+    text = settings.read_text("utf-8").replace("bot: parts_shop", "bot: kiosk")
+    settings.write_text(text, "utf-8")
     with served(tmp_path / "data", "--bot", "parts_shop", "--bot", str(own)) as shop:
         visitor = shop.visitor()
         visitor.say(ORDER)
