@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-__all__ = ["ASKING", "BOT", "IN_FLIGHT", "Askers", "Others"]
+__all__ = ["ASKING", "BOT", "IN_FLIGHT", "Askers", "Others", "Stretch"]
 
 import asyncio
 import time
+from dataclasses import dataclass
 from itertools import count
-from time import perf_counter
+from time import perf_counter, process_time
 
 from adapters.service import Service
 from bench.peers.workload import TURNS
@@ -27,6 +28,14 @@ def _says(who: str, text: str) -> Arrival:
     return Arrival(BOT, "web", (f"web:{who}",), f"web-{who}", event)
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What some seconds of writing came to."""
+
+    per_second: float
+    cost: float  # milliseconds of CPU, a turn
+
+
 class Others:
     """Customers who order, message by message, as fast as they are answered."""
 
@@ -35,11 +44,12 @@ class Others:
         self._receive = service.conversations.receive
         self._said = [0] * WRITING
 
-    async def write(self, seconds: float) -> float:
-        """Write for so long; return the turns per second."""
-        began = perf_counter()
+    async def write(self, seconds: float) -> Stretch:
+        """Write for so long."""
+        began, spent = perf_counter(), process_time()
         done = await asyncio.gather(*[self._write(n, began + seconds) for n in range(IN_FLIGHT)])
-        return sum(done) / (perf_counter() - began)
+        turns = sum(done)
+        return Stretch(turns / (perf_counter() - began), 1_000 * (process_time() - spent) / turns)
 
     async def _write(self, first: int, until: float) -> int:
         done = 0

@@ -1,7 +1,8 @@
 """What others lose while 500 sessions wait for the assistant, and what a question costs.
 
 The product in this process, on a new SQLite file, asks through Google's own client; a stand-in of Gemini,
-a process of its own, takes two seconds for each answer. What is compared is taken turn and turn about:
+a process of its own, takes two seconds for each answer; while the others are measured beside those who
+wait, from the moment all of them do. What is compared is taken turn and turn about:
 each stretch beside the waiting stands between two without, and medians are shown.
 """
 
@@ -20,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory, gettempdir
-from time import perf_counter, process_time
+from time import process_time
 
 import httpx2
 import structlog
@@ -30,7 +31,7 @@ from adapters.running import run_loop, spare_the_collector
 from adapters.service import Service
 from adapters.settings import Settings
 from bench.asking import ASKING, BOT, Askers, Others
-from bench.assistant_vendor import SECONDS, SEEN, SENT
+from bench.assistant_vendor import KEEP, RELEASE, SECONDS, SEEN, SENT
 from bench.http_turns import serving
 from bench.report import Row
 from engine.stores.database import Database
@@ -49,8 +50,6 @@ assistant:
 """
 ANSWERS = "SELECT count(*) FROM line WHERE who = 'assistant'"
 ERROR = 40  # as logs count
-SHORTEST = 0.3  # seconds; less is no figure
-LONGEST = 1.0
 LOOK = 0.02
 STEADY = 4.0  # seconds
 LEAD_IN = 2 * SECONDS  # until questions and answers come evenly
@@ -58,7 +57,7 @@ LEAD_IN = 2 * SECONDS  # until questions and answers come evenly
 
 def add_flags(parser: ArgumentParser) -> None:
     """Say how long it takes."""
-    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--steady", type=int, default=3, help="rounds in which all ask again")
     parser.add_argument("--dir", type=Path, help="a folder on the disk to be measured")
 
@@ -100,6 +99,7 @@ class Figures:
     quiet: list[float] = field(default_factory=list)  # turns/s with nobody waiting
     beside: list[float] = field(default_factory=list)  # with all waiting
     kept: list[float] = field(default_factory=list)  # percent of the quiet ones around it
+    dearer: list[float] = field(default_factory=list)  # percent of the CPU of a turn in those
     busy: list[float] = field(default_factory=list)  # turns/s while all ask again and again
     kept_busy: list[float] = field(default_factory=list)
     rate: list[float] = field(default_factory=list)  # answers/s meanwhile
@@ -111,11 +111,6 @@ class Figures:
 
     def rows(self) -> Iterator[Row]:
         """Tell it."""
-        if not self.kept:
-            raise RuntimeError(
-                f"{ASKING} questions were never under way long enough before the first was answered:"
-                " this machine is too slow, or has too much else to do. Try more --rounds."
-            )
         waiting = f"{ASKING} waiting"
         yield Row("turns/s of others, nobody waiting", median(self.quiet), "turns/s")
         yield Row(f"the same with {waiting}", median(self.beside), "turns/s")
@@ -124,6 +119,7 @@ class Figures:
         low, _, high = quantiles(self.kept, n=4) if len(self.kept) > 1 else (share,) * 3
         yield Row(f"its lower quartile, of {len(self.kept)} stretches", low, "%")
         yield Row("its upper quartile", high, "%")
+        yield Row("CPU of a turn, of one with nobody waiting", median(self.dearer), "%")
         yield Row(
             "most questions under way at once",
             self.most,
@@ -184,7 +180,7 @@ async def _measure(figures: Figures, settings: Settings, url: str, options: Name
             bench = Bench(service, database, Others(service), vendor, figures)
             _progress("opening")
             await Askers(service).ask()  # loads the client, opens what stays open
-            await bench.others.write(LONGEST)
+            await bench.others.write(SECONDS)
             await bench.vendor.get(SENT)
             for n in range(options.rounds):
                 _progress(f"all wait, round {n + 1} of {options.rounds}")
@@ -209,25 +205,20 @@ async def _opened(settings: Settings, database: Database) -> AsyncIterator[Servi
 
 async def _all_wait(bench: Bench) -> None:
     """Take a stretch while everybody waits, between two while nobody does."""
-    before = await bench.others.write(LONGEST)
-    began = perf_counter()
+    before = await bench.others.write(SECONDS)
+    await bench.vendor.get(KEEP)
     asking = asyncio.create_task(Askers(bench.service).ask())
-    await _until_all_wait(bench, began + SECONDS)
-    # No answer comes before this.
-    left = min(LONGEST, began + SECONDS - perf_counter())
-    beside = await bench.others.write(left) if left >= SHORTEST else None
-    await asking
-    after = await bench.others.write(LONGEST)
-    if beside is not None:
-        quiet = (before + after) / 2
-        bench.figures.quiet.append(quiet)
-        bench.figures.beside.append(beside)
-        bench.figures.kept.append(100 * beside / quiet)
-
-
-async def _until_all_wait(bench: Bench, until: float) -> None:
-    while (await bench.seen())["now"] < ASKING and perf_counter() < until:  # noqa: ASYNC110 - another process
+    while (await bench.seen())["now"] < ASKING:  # noqa: ASYNC110 - in another process
         await asyncio.sleep(LOOK)
+    beside = await bench.others.write(SECONDS)
+    await bench.vendor.get(RELEASE)
+    await asking
+    after = await bench.others.write(SECONDS)
+    figures = bench.figures
+    figures.beside.append(beside.per_second)
+    figures.quiet.append((before.per_second + after.per_second) / 2)
+    figures.kept.append(100 * beside.per_second / figures.quiet[-1])
+    figures.dearer.append(200 * beside.cost / (before.cost + after.cost))
 
 
 async def _all_ask_again(bench: Bench) -> None:
@@ -241,8 +232,8 @@ async def _all_ask_again(bench: Bench) -> None:
         figures.rate.append((len(askers.answered) - answered) / STEADY)
     figures.late_busy += await bench.late(askers)
     after = await bench.others.write(STEADY / 2)
-    figures.busy.append(busy)
-    figures.kept_busy.append(100 * busy / ((before + after) / 2))
+    figures.busy.append(busy.per_second)
+    figures.kept_busy.append(200 * busy.per_second / (before.per_second + after.per_second))
     askers = Askers(bench.service)
     async with _asking(askers):
         answered, spent = len(askers.answered), process_time()

@@ -1,17 +1,19 @@
 """Stands where Gemini is: every answer takes so many seconds. ``python -m bench.assistant_vendor [SECONDS]``.
 
-Beside it tells what it saw: how many questions are under way, and when it sent each answer.
+Beside it tells what it saw: how many questions are under way, and when it sent each answer. It can be told
+to keep all questions waiting until it is told to answer them.
 """
 
 from __future__ import annotations
 
-__all__ = ["SECONDS", "SEEN", "SENT"]
+__all__ = ["KEEP", "RELEASE", "SECONDS", "SEEN", "SENT"]
 
 import asyncio
 import json
 import socket
 import sys
 import time
+from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn import Config, Server
@@ -23,22 +25,37 @@ from bench.http_turns import READY
 SECONDS = 2.0
 SEEN = "/seen"
 SENT = "/sent"
+KEEP = "/keep"
+RELEASE = "/release"
+KEPT = 60.0  # seconds; whoever forgets them hears nothing for so long
 BACKLOG = 1_024  # connections; five hundred come at once
 
 
 def _watched(standin: GeminiStandin) -> ASGIApp:
     """Return the stand-in, with what it saw beside it."""
     answering = application(standin)
+    usual = standin.always
     sent: dict[str, float] = {}
 
-    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"] == SEEN:
-            await _tell(send, {"now": standin.under_way, "most": standin.most_at_once})
-            return
-        if scope["path"] == SENT:
-            await _tell(send, sent)
+    def told(path: str) -> dict[str, Any] | None:
+        if path == SENT:
+            found = dict(sent)
             sent.clear()
             standin.asked.clear()
+            return found
+        if path == KEEP:
+            standin.always = slow(KEPT)
+        elif path == RELEASE:
+            standin.always = usual
+            standin.release()
+        elif path != SEEN:
+            return None
+        return {"now": standin.under_way, "most": standin.most_at_once}
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        found = told(scope["path"])
+        if found is not None:
+            await _tell(send, found)
             return
         heard = b""
 

@@ -18,6 +18,7 @@ from engine.effects import AskAssistant, Effect
 from engine.errors import Refused
 from engine.events import (
     ActionFinished,
+    AssistantAnswered,
     Event,
     FormSent,
     ModeChanged,
@@ -139,7 +140,9 @@ def _fold(draft: Draft, events: list[Event]) -> tuple[bool, list[Event]]:
         draft.moved = _ring_first(draft, event, at) or draft.moved
         changed = changed or draft.moved or not timer
         if session.status != "open":
-            return True, [one for one in events[n:] if not isinstance(one, TimerRang)]
+            # A deadline and an answer are for the session that has just ended, and no other.
+            gone = (TimerRang, AssistantAnswered)
+            return True, [one for one in events[n:] if not isinstance(one, gone)]
         draft.at = at
         if isinstance(event, FormSent):
             _refuse_form(draft)

@@ -150,6 +150,18 @@ def test_a_conversation_ends_and_the_next_one_greets(meet: Meet) -> None:
     assert "Hello!" == said[0]
 
 
+def test_an_answer_that_comes_too_late_begins_no_conversation(meet: Meet) -> None:
+    """It ends with the conversation that asked; whoever writes next is greeted."""
+    rules = {"use": "gemini"}
+    greets = {"idle": "30m", "welcome": "always"}
+    talk = meet(JOB, session=greets, welcome="Hello!", assistant=rules)
+    talk.say("how deep is the sea")
+    talk.at += 31 * MINUTE
+    assert [] == talk.answered("Very.")
+    assert 0 == talk.session.seq
+    assert "Hello!" == talk.say("hi there, how deep is it")[0]
+
+
 def test_a_sweep_opens_an_empty_conversation(meet: Meet) -> None:
     """The sweep ends the old conversation; the new one has said nothing yet."""
     talk = meet(JOB, session={"idle": "30m"}, welcome="Hello!")
