@@ -23,10 +23,14 @@ def _open_when_taken(world: World) -> Iterator[str]:
     keep it back. Its answer is dropped, which is another invariant.
     """
     for request in world.outside.model.requests:
-        effect, session = request.asking.work.effect.id, request.asking.work.session
+        work = request.asking.work
+        effect, session = work.effect.id, work.session
+        # By this very worker: another may have taken it while this one was suspended.
         taken = world.sql(
-            "SELECT max(step) FROM noted_effect WHERE id = ? AND status = 'taken' AND step < ?",
+            "SELECT max(step) FROM noted_effect WHERE id = ? AND status = 'taken' AND attempts = ?"
+            " AND step < ?",
             effect,
+            work.attempt,
             request.step,
         )[0][0]
         body = _session(world, session, taken)
