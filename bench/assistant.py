@@ -51,13 +51,14 @@ assistant:
 ANSWERS = "SELECT count(*) FROM line WHERE who = 'assistant'"
 ERROR = 40  # as logs count
 LOOK = 0.02
+SETTLE = 0.5  # seconds, until what came with all at once is over
 STEADY = 4.0  # seconds
 LEAD_IN = 2 * SECONDS  # until questions and answers come evenly
 
 
 def add_flags(parser: ArgumentParser) -> None:
     """Say how long it takes."""
-    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--rounds", type=int, default=12)
     parser.add_argument("--steady", type=int, default=3, help="rounds in which all ask again")
     parser.add_argument("--dir", type=Path, help="a folder on the disk to be measured")
 
@@ -210,9 +211,11 @@ async def _all_wait(bench: Bench) -> None:
     asking = asyncio.create_task(Askers(bench.service).ask())
     while (await bench.seen())["now"] < ASKING:  # noqa: ASYNC110 - in another process
         await asyncio.sleep(LOOK)
+    await asyncio.sleep(SETTLE)
     beside = await bench.others.write(SECONDS)
     await bench.vendor.get(RELEASE)
     await asking
+    await asyncio.sleep(SETTLE)
     after = await bench.others.write(SECONDS)
     figures = bench.figures
     figures.beside.append(beside.per_second)

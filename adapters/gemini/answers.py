@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from adapters.gemini.contents import OFFER, VENDOR
 from engine.questions import NotAnswered, Reply
+from engine.taking import LONGEST_TEXT
 
 MOST_KEPT: Final = (
     64 * 1_024
@@ -58,7 +59,7 @@ def reply(answer: Mapping[str, Any], offers: Mapping[str, str]) -> Reply:
     if not text and not offer:
         raise NotAnswered(end if cut else "empty", again=not calls and not cut)
     # What goes back must be what was said and done here: cut texts and calls that were not obeyed do not.
-    kept = not cut and len(calls) == (1 if offer else 0)
+    kept = not cut and len(said) <= LONGEST_TEXT and len(calls) == (1 if offer else 0)
     return Reply(text, offer, _verbatim(parts) if kept else {})
 
 

@@ -10,6 +10,7 @@ import pytest
 from adapters.gemini.answers import MOST_KEPT, Unsigned, plain, reply, whole_sentences
 from adapters.gemini.standin import Mood, blocked, call, calls, empty, says, stopped
 from engine.questions import NotAnswered, Reply
+from engine.taking import LONGEST_TEXT
 from tests.gemini.asking import OFFERS
 
 
@@ -167,5 +168,13 @@ def test_markdown_becomes_what_people_write_in_chats(markdown: str, chat: str) -
 
 
 def test_a_turn_that_is_too_big_is_not_kept() -> None:
-    assert {} == read(says("x" * MOST_KEPT)).verbatim
-    assert {} != read(says("x" * (MOST_KEPT // 2))).verbatim
+    def thought(size: int) -> Mood:
+        return parts({"text": "x" * size, "thought": True}, {"text": "Yes."})
+
+    assert {} == read(thought(MOST_KEPT)).verbatim
+    assert {} != read(thought(MOST_KEPT // 2)).verbatim
+
+
+def test_a_turn_that_is_too_long_to_be_said_whole_is_not_kept() -> None:
+    assert {} == read(says("x" * (LONGEST_TEXT + 1))).verbatim
+    assert {} != read(says("x" * LONGEST_TEXT)).verbatim
