@@ -103,7 +103,7 @@ async def test_it_is_told_its_task_the_facts_and_what_it_may_offer(
     assert ASKED == question.text
     for told in ("Moon & Co", "Be kind.", "pickup: the pier", "open on Monday: 09:00-18:00"):
         assert told in question.instruction
-    assert "Answer in English" in question.instruction
+    assert "in English where that cannot be told" in question.instruction
     assert {"job": "A job is wanted."} == question.offers
     assert "job: A job is wanted." in question.instruction
     assert question.now.startswith("Monday, 2026-01-05 ")
