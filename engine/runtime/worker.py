@@ -121,9 +121,10 @@ class Worker:
         if free <= 0:
             return 0
         now = self._clock()
-        questions = self._questions < QUESTIONS_AT_ONCE
-        taken = await self._store.take(now, until=now + LEASE, limit=free, questions=questions)
-        if self._stopping:  # while they were taken
+        until, questions = now + LEASE, self._questions < QUESTIONS_AT_ONCE
+        taken = await self._store.take(now, until=until, limit=free, questions=questions)
+        now = self._clock()
+        if self._stopping or now >= until:  # while they were taken, or this machine slept meanwhile
             for work in taken:
                 await self._give_back(work, now, attempted=False)
             return 0

@@ -543,6 +543,29 @@ async def test_what_nobody_is_configured_to_hear_is_in_the_log(
 # -- running and stopping --------------------------------------------------------------------------
 
 
+async def test_who_slept_while_it_took_something_leaves_it_to_others(
+    open_office: Open, clock: Clock
+) -> None:
+    """Its lease is over before it begins; no attempt is counted, and the next one does it."""
+    work = Work()
+    office = open_office(actions={"work": work})
+    await ordered(office)
+    take = office.store.take
+
+    async def asleep(now: int, **more: Any) -> Any:
+        taken = await take(now, **more)
+        clock.now += LEASE
+        return taken
+
+    office.store.take = asleep
+    await office.worker.drain()
+    assert ([], ["owed"]) == (work.keys, await statuses(office, "run_action"))
+    office.store.take = take
+    await office.worker.drain()
+    assert 1 == len(work.keys)
+    assert [(1,)] == await office.rows("SELECT attempts FROM effect WHERE kind = 'run_action'")
+
+
 async def running(office: Office) -> asyncio.Task[None]:
     """Start the worker."""
     task = asyncio.create_task(office.worker.run())
