@@ -140,7 +140,7 @@ def test_comments_go_with_what_follows_them() -> None:
 def test_every_fault_of_a_file_is_told_at_once_with_its_line() -> None:
     with pytest.raises(ScriptError) as error:
         parse(
-            "# a title\n# bott: shop\n# channel: wab\n# start: noon\n# colour: red\n"
+            "# a title\n# bott: shop\n# channel: wab\n# start: noon\n# colour: red\n# assistant: me\n"
             "< too early\n  joins nothing said\n  [what]\n  (open\n hello\n>+ alone\n"
             ">operator hi\n  ( A | B )\n  continues nothing\n~ restrat\n~ sql sideways\n"
             "~ xyzzy\n~restart\n~ restart\n>+ after an event\n",
@@ -152,26 +152,27 @@ def test_every_fault_of_a_file_is_told_at_once_with_its_line() -> None:
         's.chat:3: no channel is called "wab". Known are: web, cloud, waha, preview.',
         's.chat:4: "noon" is no moment. Write it like 2026-01-05T09:00+05:30.',
         's.chat:5: no header is called "colour". Known are: bot, channel, phone, person, start, assistant.',
-        "s.chat:6: nothing has happened yet that this line could follow.",
-        "s.chat:8: a state is written [flow: state] or [idle]; a text that begins so, \\[.",
-        "s.chat:9: choices end with a parenthesis. A text that begins with one is written \\(.",
+        "s.chat:6: an assistant is scripted or none.",
+        "s.chat:7: nothing has happened yet that this line could follow.",
+        "s.chat:9: a state is written [flow: state] or [idle]; a text that begins so, \\[.",
+        "s.chat:10: choices end with a parenthesis. A text that begins with one is written \\(.",
         (
-            's.chat:10: a line begins with #, >, ~, <, * or two spaces. Write "> " before what the '
+            's.chat:11: a line begins with #, >, ~, <, * or two spaces. Write "> " before what the '
             "customer says."
         ),
-        "s.chat:11: a `>+` line joins the `>` line of the same customer above it.",
-        's.chat:12: a customer cannot be called "operator".',
-        "s.chat:14: an indented line continues a text, and there is none above it.",
-        's.chat:15: no event is called "~ restrat". Did you mean "~ restart"?',
-        's.chat:16: no event is called "~ sql sideways". Did you mean "~ sql down"?',
+        "s.chat:12: a `>+` line joins the `>` line of the same customer above it.",
+        's.chat:13: a customer cannot be called "operator".',
+        "s.chat:15: an indented line continues a text, and there is none above it.",
+        's.chat:16: no event is called "~ restrat". Did you mean "~ restart"?',
+        's.chat:17: no event is called "~ sql sideways". Did you mean "~ sql down"?',
         (
-            's.chat:17: no event is called "~ xyzzy". Known are: restart, 31 minutes, redis down, '
+            's.chat:18: no event is called "~ xyzzy". Known are: restart, 31 minutes, redis down, '
             "sql down, worker dies, duplicate, operator takes over, operator: TEXT, assistant: TEXT, "
             "assistant fails, assistant offers FLOW, answer late, form NAME key=value, "
             "action NAME fails, action NAME takes 5 minutes, flow change FILE, via preview."
         ),
-        's.chat:18: no event is called "~restart". Write a space after ~.',
-        "s.chat:20: a `>+` line joins the `>` line of the same customer above it.",
+        's.chat:19: no event is called "~restart". Write a space after ~.',
+        "s.chat:21: a `>+` line joins the `>` line of the same customer above it.",
     ]
 
 

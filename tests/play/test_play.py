@@ -293,6 +293,10 @@ def test_a_form_in_a_conversation_with_a_person_is_refused(transcript: Transcrip
             'no action is called "place_ordr". Did you mean "place_order"?',
         ),
         ("assistant offers bulk_ordr", 'no flow is called "bulk_ordr". Did you mean "bulk_order"?'),
+        (
+            "assistant offers change_order",
+            'no flow without a hint, and "change_order" has none. Give it `hint`',
+        ),
         ("flow change nowhere.yaml", "there is no file "),
     ],
 )
@@ -375,6 +379,17 @@ def test_a_late_answer_is_dropped_when_a_flow_has_started(
         "* ask assistant\n  [idle]\n< Your name?\n  [visit: asking]\n"
         "* assistant answer dropped\n  [visit: asking]\n"
     )
+
+
+def test_an_answer_typed_in_a_chat_brings_the_assistant(transcript: Transcript, desk: Path) -> None:
+    """Before it there was nobody to ask, as without a key."""
+    said = transcript(
+        "# a chat\n# assistant: none\n> when do you open?\n~ assistant: At nine.\n> and close?\n",
+        desk,
+    )
+
+    assert "< Sorry, I did not understand." in said
+    assert said.endswith("* ask assistant\n  [idle]\n<assistant At nine.\n  [idle]\n")
 
 
 def test_an_assistant_that_fails_or_offers_a_flow_is_played_too(

@@ -409,13 +409,14 @@ async def test_a_budget_of_nothing_asks_nobody(office: Office) -> None:
 
 
 @pytest.mark.parametrize(
-    "reply", [NotAnswered("blocked: SAFETY"), OSError("?"), Reply("  "), Reply(offer="nothing")]
+    "reply",
+    [NotAnswered("blocked: SAFETY"), OSError("?"), Reply("  "), Reply(offer="nothing"), None],
 )
 async def test_without_an_answer_the_fallback_is_said(
     open_office: Open, asking: Any, reply: Any
 ) -> None:
-    """Blocked, broken, empty, or an offer of what there is not: nobody is asked again."""
-    assistant = ScriptedAssistant(reply)
+    """Blocked, broken, empty, an offer of what there is not, no more answers: nobody is asked again."""
+    assistant = ScriptedAssistant(*([] if reply is None else [reply]))
     office = open_office(asking, assistants={"shop": assistant})
     await office.say(ASKED)
     await office.worker.drain()
