@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import signal
 import warnings
 from collections.abc import AsyncIterator, Iterator
 
@@ -21,6 +22,11 @@ from tests.engines import (
 
 STARTED = pytest.StashKey[dict[str, str]]()
 COVERED = pytest.StashKey[tuple[str, str]]()
+
+# Who runs the tests in the background of a shell starts them deaf to Ctrl+C, and the programs that
+# tests stop with it would inherit that.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
