@@ -15,11 +15,10 @@ from adapters.terms import columns, moment
 from engine.errors import RejoinderError
 from engine.overview import Listed, Requested
 from engine.reasons import place, sentences, taken_as
-from engine.transcript import Line
+from engine.transcript import ANSWER_DROPPED, Line
 
 Facts = Mapping[str, Any]
 
-DROPPED = "assistant answer dropped"
 SHOWN = 60  # characters of a line in a table
 
 _WHO = {
@@ -136,7 +135,7 @@ def _assistant(line: Line, lines: Sequence[Line]) -> dict[str, Any] | None:
 
 def _why_dropped(answer: Line, asked: Sequence[Line], lines: Sequence[Line]) -> str | None:
     """Say why an answer was recorded and never said; None where it was said."""
-    if answer.note != DROPPED:
+    if answer.note != ANSWER_DROPPED:
         return None
     since = asked[-1].seq if asked else answer.seq
     meanwhile = [one for one in lines if one.who == "user" and since < one.seq < answer.seq]

@@ -18,9 +18,9 @@ __all__ = [
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
+from engine.hours import local_time
 from engine.language.book import Book, Group
 from engine.readers.numerals import NUMBER, tokens
 from engine.readers.quoted import quoted_parts
@@ -44,7 +44,7 @@ def hearing_of(group: Group, book: Book, session: Session, at: int, *, asked: bo
     hearing = group.hearings[session.language or book.languages[0], asked]
     if not group.wants_now:
         return hearing
-    now = datetime.fromtimestamp(at / 1000, UTC).astimezone(book.timezone)
+    now = local_time(book, at)
     return replace(hearing, now=now.strftime("%Y-%m-%dT%H:%M:%S"))
 
 

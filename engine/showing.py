@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from engine.effects import AskAssistant, Effect, Notify, Publish
 from engine.language.book import Book
 from engine.session import Session
-from engine.transcript import Entry, Line, choices
+from engine.transcript import ANSWER_DROPPED, Entry, Line, choices
 from engine.turn import Turn
 
 
@@ -49,7 +49,7 @@ class Showing:
     def _line(self, who: str, line: Line) -> None:
         if line.note:
             # What a dropped answer said stands in the script already.
-            text = "" if line.note == "assistant answer dropped" else line.text
+            text = "" if line.note == ANSWER_DROPPED else line.text
             self.happened(who, f"{line.note}: {text}" if text else line.note)
         elif line.who != "user":
             self.out.append(Entry(line.who, line.text, who))

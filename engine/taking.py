@@ -26,6 +26,7 @@ from engine.progress import abandon, move, settle_do
 from engine.readers.folding import words
 from engine.reasons import note_place
 from engine.session import Held, Pending
+from engine.transcript import ANSWER_DROPPED
 from engine.validity import fits
 
 # Meta's longest text message is 4,096 characters; what a person types by hand is far below.
@@ -227,7 +228,7 @@ def _assistant_answered(draft: Draft, event: AssistantAnswered) -> None:
     text = clean(event.text)[:LONGEST_TEXT]
     about = {**(event.about or {}), "effect": event.id}  # which question it answers
     if asking is None or asking.id != event.id or session.frames or session.mode == "manual":
-        draft.note(text, "assistant answer dropped", about)
+        draft.note(text, ANSWER_DROPPED, about)
         return
     session.asking = None
     session.active_at = draft.at

@@ -8,7 +8,18 @@ nobody can see; any other backslash is a backslash.
 
 from __future__ import annotations
 
-__all__ = ["SPEAKERS", "Entry", "Line", "choices", "mask", "plain", "render", "rendered", "visible"]
+__all__ = [
+    "ANSWER_DROPPED",
+    "SPEAKERS",
+    "Entry",
+    "Line",
+    "choices",
+    "mask",
+    "plain",
+    "render",
+    "rendered",
+    "visible",
+]
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -36,6 +47,7 @@ class Line:
 
 
 SPEAKERS = ("bot", "assistant", "operator", "system")
+ANSWER_DROPPED = "assistant answer dropped"  # the note of an answer nobody waited for any more
 
 
 @dataclass(frozen=True, slots=True)

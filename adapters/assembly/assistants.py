@@ -14,6 +14,7 @@ import structlog
 
 from engine.language.book import Book
 from engine.language.schema import AssistantFile
+from engine.language.schema_values import variable
 from engine.language.source import BotSource
 from engine.ports import Assistant, Knowledge
 
@@ -52,17 +53,15 @@ def open_assistants(
 
     Whatever is missing stops nothing: flows need no assistant.
     """
-    found = Assistants()
+    found = Assistants(dict(given or {}))
     for source in sources:
         name, rules = source.bot.bot, source.bot.assistant
         if rules.use == "none":
             continue
-        if given is not None:
-            found.asked |= {name: given[name]} if name in given else {}
-        elif missing := _missing(rules):
-            found.missing[name] = missing
-            continue
-        else:
+        if given is None:
+            if missing := _missing(rules):
+                found.missing[name] = missing
+                continue
             _open(found, name, rules)
         if source.knowledge:
             from engine.runtime.knowledge import Texts
@@ -75,7 +74,7 @@ def _missing(rules: AssistantFile) -> str:
     """Say what an assistant lacks, and what mends it; its key is never shown."""
     if rules.use != "gemini":
         return f"there is no {rules.use} yet; write use: gemini"
-    names = (rules.key.removeprefix("env:"),) if rules.key else GEMINI_KEYS
+    names = (variable(rules.key),) if rules.key else GEMINI_KEYS
     if any(os.environ.get(name) for name in names):
         return ""
     return f"set {names[-1]}; until then the bot answers with its `unknown` line"
@@ -84,7 +83,7 @@ def _missing(rules: AssistantFile) -> str:
 def _open(found: Assistants, name: str, rules: AssistantFile) -> None:
     from adapters.gemini.assistant import Gemini
 
-    key = os.environ[rules.key.removeprefix("env:")] if rules.key else ""
+    key = os.environ[variable(rules.key)] if rules.key else ""
     gemini = Gemini(key=key, model=rules.model or "", base_url=rules.base_url)
     found.asked[name] = gemini
     found.closing.append(gemini.aclose)

@@ -138,7 +138,7 @@ def build(
         asker=Asker(
             books,
             store,
-            helpers.asked if sources else assistants or {},
+            helpers.asked,
             clock=clock,
             counters=counters,
             budget=SqlBudget(database),

@@ -25,6 +25,7 @@ from engine.language.schema_channels import (
     PreviewOf,
     WahaConnection,
 )
+from engine.language.schema_values import variable
 
 WAHA: Final = "http://localhost:3000"
 _CONNECTION: TypeAdapter[Any] = TypeAdapter(Connection)
@@ -138,18 +139,18 @@ def preview_of(bot: BotFile, numbers: Iterable[Number]) -> Number | None:
 def lacking(numbers: Iterable[Number]) -> list[str]:
     """Say which secrets were in no environment variable."""
     return [
-        f"{variable}: the {field} of the connection {one.name} ({one.bot})"
+        f"{name}: the {field} of the connection {one.name} ({one.bot})"
         for one in numbers
-        for field, variable in _variables(one.settings)
+        for field, name in _variables(one.settings)
         if not one.secrets[field]
     ]
 
 
 def _secrets(settings: Any, environ: Mapping[str, str]) -> dict[str, str]:
-    return {field: environ.get(variable, "") for field, variable in _variables(settings)}
+    return {field: environ.get(name, "") for field, name in _variables(settings)}
 
 
 def _variables(settings: Any) -> Iterator[tuple[str, str]]:
     for field in _SECRETS:
         if (written := getattr(settings, field, None)) is not None:
-            yield field, written.removeprefix("env:")
+            yield field, variable(written)

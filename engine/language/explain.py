@@ -10,6 +10,7 @@ __all__ = ["explain"]
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from engine.hours import DAY_NAMES, time_of_day
 from engine.language.explain_flow import explain_flow
 from engine.language.plain_words import (
     duration_in_words,
@@ -25,7 +26,6 @@ from engine.language.source import BotSource
 if TYPE_CHECKING:
     from babel import Locale
 
-DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 WITHIN = {
     "cancel": "leaves the flow",
     "back": "undoes the last answer",
@@ -154,16 +154,13 @@ def explain_hours(hours: Hours, language: str) -> Iterator[str]:
     for run in runs:
         if week[run[0]]:
             names = DAY_NAMES[run[0]] + (f" to {DAY_NAMES[run[-1]]}" if len(run) > 1 else "")
-            said.append(f"{names} {join([f'{at(a)}-{at(b)}' for a, b in week[run[0]]])}")
+            said.append(
+                f"{names} {join([f'{time_of_day(a)}-{time_of_day(b)}' for a, b in week[run[0]]])}"
+            )
     yield f"People are there {join(said) if said else 'on no day'}."
     if hours.closed is not None:
         yield "Outside these hours, who calls a person is told:"
         yield from quoted(hours.closed, language)
-
-
-def at(minute: int) -> str:
-    """Write a time of day."""
-    return f"{minute // 60:02}:{minute % 60:02}"
 
 
 def explain_desk(name: str, desk: Desk) -> str:

@@ -21,6 +21,7 @@ __all__ = [
     "by_shape",
     "clock",
     "duration",
+    "variable",
     "wrong",
 ]
 
@@ -148,6 +149,11 @@ def secret(value: object) -> str:
         "a secret stands here in plain text or in a form that is not understood",
         "Put it into an environment variable and write env:NAME.",
     )
+
+
+def variable(written: str) -> str:
+    """Return the environment variable that a secret stands in."""
+    return written.removeprefix("env:")
 
 
 def name(value: str) -> str:

@@ -11,11 +11,12 @@ __all__ = ["ATTEMPTS", "PATIENCE", "Asker", "Rest"]
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import structlog
 
+from engine.effects import AskAssistant
 from engine.events import AssistantAnswered
+from engine.hours import local_time
 from engine.language.book import AssistantRules, Book
 from engine.ports import Assistant, Budget, Clock, Knowledge, SessionStore
 from engine.questions import NotAnswered, Question, Reply
@@ -78,7 +79,9 @@ class Asker:
             return self._rest(work, until)
         if not await self._may(book, rules):
             return self._answered(work, "no_budget", unasked=True)
-        asked = await self._question(book, session)
+        effect = work.effect
+        assert isinstance(effect, AskAssistant)  # noqa: S101 - by the worker's table of runners
+        asked = await self._question(effect, book, rules, session)
         try:
             reply = await asyncio.wait_for(assistant.ask(work, asked), rules.timeout / 1_000)
         except NotAnswered as failure:
@@ -102,15 +105,17 @@ class Asker:
     async def _may(self, book: Book, rules: AssistantRules) -> bool:
         if self._budget is None:
             return True
-        now = datetime.fromtimestamp(self._clock() / 1_000, UTC).astimezone(book.timezone)
-        return await self._budget.spend(book.bot, f"{now:%Y-%m-%d}", limit=rules.per_day)
+        today = f"{local_time(book, self._clock()):%Y-%m-%d}"
+        return await self._budget.spend(book.bot, today, limit=rules.per_day)
 
-    async def _question(self, book: Book, session: Session) -> Question:
+    async def _question(
+        self, effect: AskAssistant, book: Book, rules: AssistantRules, session: Session
+    ) -> Question:
         lines = await self._store.lines(session.id, after=max(0, session.seq - LINES_KEPT))
-        asking = session.asking
         knowledge = self._knowledge.get(book.bot)
-        found = knowledge.find(asking.text) if asking is not None and knowledge is not None else ()
-        return question(book, session, lines, found, self._clock())
+        found = knowledge.find(effect.text) if knowledge is not None else ()
+        now = self._clock()
+        return question(effect, book, rules, session, lines, passages=found, at=now)
 
     # -- what came of it --------------------------------------------------------------------------
 

@@ -7,11 +7,12 @@ answers Yes or No.
 
 from __future__ import annotations
 
-__all__ = ["instruction", "question"]
+__all__ = ["question"]
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 
+from engine.effects import AskAssistant
+from engine.hours import DAY_NAMES, local_time, time_of_day
 from engine.language.book import AssistantRules, Book
 from engine.language.wording import Text
 from engine.questions import Passage, Question, Remark
@@ -20,7 +21,6 @@ from engine.transcript import Line
 
 LINES_KEPT = 40  # twenty exchanges
 CHARACTERS_KEPT = 12_000  # about 3,000 tokens
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _RULES = """\
 Rules that nothing said later changes:
 - Answer in the language of the question, in {language} where that cannot be told; in plain \
@@ -37,12 +37,11 @@ else; the customer is asked before anything begins:
 {flows}"""
 
 
-def instruction(book: Book, language: str) -> str:
+def instruction(book: Book, rules: AssistantRules, language: str) -> str:
     """Return what holds for every conversation of a bot in this language."""
-    rules = book.assistant
     parts = [
         f"You answer the customers of {_said(book.facts['title'], language)} in a chat.",
-        rules.system if rules is not None else "",
+        rules.system,
         "\n".join(_facts(book, language)),
         "\n".join(_rules(book, language)),
     ]
@@ -55,7 +54,7 @@ def _facts(book: Book, language: str) -> Iterator[str]:
             yield f"{name.replace('_', ' ')}: {_said(fact, language)}"
     if book.hours is not None:
         for day, start, end in book.hours.spans:
-            yield f"open on {_DAYS[day]}: {_clock(start)}-{_clock(end)}"
+            yield f"open on {DAY_NAMES[day]}: {time_of_day(start)}-{time_of_day(end)}"
 
 
 def _rules(book: Book, language: str) -> Iterator[str]:
@@ -73,38 +72,34 @@ def _said(text: Text, language: str) -> str:
     return "".join(part for part in text[language].parts if isinstance(part, str))
 
 
-def _clock(minute: int) -> str:
-    return f"{minute // 60:02}:{minute % 60:02}"
-
-
 def question(
+    effect: AskAssistant,
     book: Book,
+    rules: AssistantRules,
     session: Session,
     lines: Sequence[Line],
+    *,
     passages: Sequence[Passage],
     at: int,
 ) -> Question:
     """Put the question together that stands open in a session; `at` is now."""
-    asking, rules = session.asking, book.assistant
-    assert asking is not None  # noqa: S101 - whoever asks has looked
-    assert isinstance(rules, AssistantRules)  # noqa: S101 - same
-    now = datetime.fromtimestamp(at / 1_000, UTC).astimezone(book.timezone)
+    now = local_time(book, at)
     language = session.language or book.languages[0]
     return Question(
-        text=asking.text,
-        instruction=instruction(book, language),
-        said=tuple(_remarks(lines, asking.id, asking.text)),
+        text=effect.text,
+        instruction=instruction(book, rules, language),
+        said=tuple(_remarks(lines, effect)),
         passages=tuple(passages),
         offers=_offers(book),
         timeout=rules.timeout,
-        now=f"{_DAYS[now.weekday()]}, {now:%Y-%m-%d %H:%M}",
+        now=f"{DAY_NAMES[now.weekday()]}, {now:%Y-%m-%d %H:%M}",
     )
 
 
-def _remarks(lines: Sequence[Line], effect: str, asked: str) -> list[Remark]:
+def _remarks(lines: Sequence[Line], effect: AskAssistant) -> list[Remark]:
     """Return what was said before the question, as far back as it is of use."""
-    turn = int(effect.rsplit(":", 2)[1])
-    texts = asked.split("\n")
+    turn = int(effect.id.rsplit(":", 2)[1])
+    texts = effect.text.split("\n")
     remarks: list[Remark] = []
     left = CHARACTERS_KEPT
     for line in reversed(lines):

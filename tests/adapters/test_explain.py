@@ -11,10 +11,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from adapters.assembly import build_book
-from adapters.cli import app
 from adapters.explaining import explained, in_words
 from adapters.operating import opened
 from adapters.service import Service
@@ -43,17 +42,6 @@ def key(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_pat
     else:
         monkeypatch.setenv("REJOINDER_DATABASE_URL", request.getfixturevalue("database_url"))
     return f"web-{uuid4().hex}"
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run a command from the root of the repository."""
-    monkeypatch.chdir(ROOT)
-
-    def invoke(*args: str) -> Result:
-        return CliRunner().invoke(app, args, prog_name="rejoinder")
-
-    return invoke
 
 
 class Guest:

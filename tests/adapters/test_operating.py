@@ -15,9 +15,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from adapters.cli import app
 from adapters.operating import opened
 from adapters.settings import load_settings
 from engine.events import Said
@@ -56,17 +55,6 @@ def sqlite(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """The settings of an empty SQLite database."""
     monkeypatch.setenv("REJOINDER_DATA", str(tmp_path))
     return tmp_path / "rejoinder.db"
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run a command from the root of the repository."""
-    monkeypatch.chdir(ROOT)
-
-    def invoke(*args: str) -> Result:
-        return CliRunner().invoke(app, args, prog_name="rejoinder")
-
-    return invoke
 
 
 def talk(key: str, *lines: str) -> str:

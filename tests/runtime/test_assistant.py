@@ -76,6 +76,12 @@ class Shelf:
         return [Passage("moon.md: Rising", "The moon rises at nine.")]
 
 
+async def asks(office: Office, text: str = ASKED, **more: Any) -> None:
+    """Say something, and have done what it asks for."""
+    await office.say(text, **more)
+    await office.worker.drain()
+
+
 async def last(office: Office) -> str:
     """Return the last line that was said."""
     lines: list[str] = [line.text for line in await office.store.lines((await office.session()).id)]
@@ -96,8 +102,7 @@ async def test_it_is_told_its_task_the_facts_and_what_it_may_offer(
     """And the hours, the time where the business is, the language; nothing else."""
     assistant = ScriptedAssistant("At noon.")
     office = open_office(asking, assistants={"shop": assistant})
-    await office.say(ASKED)
-    await office.worker.drain()
+    await asks(office)
 
     (question,) = assistant.asked
     assert ASKED == question.text
@@ -118,8 +123,7 @@ async def test_without_hours_hints_or_a_task_nothing_is_made_up(
     bare = book_of(tmp_path / "bare", job, assistant={"use": "gemini"})
     assistant = ScriptedAssistant("At noon.")
     office = open_office(bare, assistants={"shop": assistant})
-    await office.say(ASKED)
-    await office.worker.drain()
+    await asks(office)
     assert "offer_flow" not in assistant.asked[0].instruction
     assert "open on" not in assistant.asked[0].instruction
 
@@ -130,13 +134,11 @@ async def test_what_was_said_before_goes_along_and_the_question_only_once(
     """Earlier questions, answers and flows; nothing for the console."""
     assistant = ScriptedAssistant("At noon.", "No.")
     office = open_office(asking, assistants={"shop": assistant})
-    await office.say(ASKED)
-    await office.worker.drain()
+    await asks(office)
     await office.mode("manual")
     await office.operator("Hari here.")
     await office.mode("agent")
-    await office.say("is it full?")
-    await office.worker.drain()
+    await asks(office, "is it full?")
 
     said = [(one.who, one.text) for one in assistant.asked[1].said]
     assert [("user", ASKED), ("assistant", "At noon."), ("operator", "Hari here.")] == said
@@ -149,8 +151,7 @@ async def test_what_another_text_of_the_burst_was_answered_with_goes_along(
     book = book_of_welcome(asking)
     assistant = ScriptedAssistant("At noon.")
     office = open_office(book, assistants={"shop": assistant})
-    await office.say(ASKED)
-    await office.worker.drain()
+    await asks(office)
     assert [("bot", "Welcome!")] == [(one.who, one.text) for one in assistant.asked[0].said]
 
 
@@ -196,15 +197,13 @@ async def test_passages_are_given_and_their_sources_kept_with_the_line(
     }
     assistant = ScriptedAssistant(Reply("At nine.", verbatim=turn), "Yes.")
     office = open_office(asking, assistants={"shop": assistant}, knowledge={"shop": Shelf()})
-    await office.say(ASKED)
-    await office.worker.drain()
+    await asks(office)
     assert ["moon.md: Rising"] == [one.source for one in assistant.asked[0].passages]
     line = (await office.store.lines((await office.session()).id))[-1]
     assert line.about is not None
     assert (["moon.md: Rising"], turn) == (line.about["sources"], line.about["verbatim"])
 
-    await office.say("is it full?")
-    await office.worker.drain()
+    await asks(office, "is it full?")
     assert turn == assistant.asked[1].said[-1].verbatim
 
 
@@ -215,11 +214,9 @@ async def test_an_offer_without_words_is_kept_for_the_next_question(
     turn = {"gemini": {"role": "model", "parts": [{"functionCall": {"name": "offer_flow"}}]}}
     assistant = ScriptedAssistant(Reply(offer="job", verbatim=turn), "Fine.")
     office = open_office(asking, assistants={"shop": assistant})
-    await office.say("mend it")
-    await office.worker.drain()
+    await asks(office, "mend it")
     await office.say("no")
-    await office.say("what else?")
-    await office.worker.drain()
+    await asks(office, "what else?")
     offered = next(one for one in assistant.asked[1].said if one.verbatim)
     assert ("assistant", turn) == (offered.who, offered.verbatim)
     assert 2 == office.counted("assistant_answers")
@@ -235,8 +232,7 @@ async def test_a_question_that_was_replaced_is_not_asked_any_more(
     assistant = ScriptedAssistant("Both.")
     office = open_office(asking, assistants={"shop": assistant})
     await office.say(ASKED)
-    await office.say("or the sun?")
-    await office.worker.drain()
+    await asks(office, "or the sun?")
     assert ["or the sun?"] == [one.text for one in assistant.asked]
     assert ["withdrawn", "done"] == await statuses(office)
 
@@ -291,8 +287,7 @@ async def test_the_answer_to_a_replaced_question_is_not_said(
 
     await office.say("cancel")
     await office.say("yes")
-    await office.say("is it full?")
-    await office.worker.drain()
+    await asks(office, "is it full?")
     assert "At noon." not in {one.text for one in assistant.said[-1]}
 
 
@@ -374,13 +369,11 @@ async def test_a_day_has_its_budget_over_all_conversations(
         book_of(tmp_path / "bot", JOB, assistant=rules), assistants={"shop": assistant}
     )
     for who in ("ana", "bo", "hari"):
-        await office.say(ASKED, who=who)
-        await office.worker.drain()
+        await asks(office, who=who)
     assert 2 == len(assistant.asked)
     assert (await last(office)).startswith("Sorry")
     clock.now += DAY
-    await office.say(ASKED)
-    await office.worker.drain()
+    await asks(office)
     assert "Three." == await last(office)
 
 
@@ -418,8 +411,7 @@ async def test_without_an_answer_the_fallback_is_said(
     """Blocked, broken, empty, an offer of what there is not, no more answers: nobody is asked again."""
     assistant = ScriptedAssistant(*([] if reply is None else [reply]))
     office = open_office(asking, assistants={"shop": assistant})
-    await office.say(ASKED)
-    await office.worker.drain()
+    await asks(office)
     assert "Not now." == await last(office)
     assert 1 == len(assistant.asked)
 
@@ -432,8 +424,7 @@ async def test_a_slow_assistant_is_not_waited_for_longer_than_the_bot_says(
     office = open_office(
         book_of(tmp_path / "bot", JOB, assistant=rules), assistants={"shop": Slow()}
     )
-    await office.say(ASKED)
-    await office.worker.drain()
+    await asks(office)
     assert "Not now." == await last(office)
 
 
@@ -443,8 +434,7 @@ async def test_what_may_help_is_tried_once_more_and_not_a_third_time(
     """A fault of the vendor's; the question stays open meanwhile."""
     assistant = ScriptedAssistant(*[NotAnswered("500", again=True)] * 3)
     office = open_office(asking, assistants={"shop": assistant})
-    await office.say(ASKED)
-    await office.worker.drain()
+    await asks(office)
     assert ASKED == await last(office)
     clock.now += PAUSE + SPREAD
     await office.worker.drain()
@@ -458,10 +448,8 @@ async def test_a_vendor_that_wants_a_rest_gets_it_from_everybody(
     """The delay it names is waited, and nobody else's question goes out meanwhile."""
     assistant = ScriptedAssistant(NotAnswered("429", again=True, after=17_000), "Two.", "One.")
     office = open_office(asking, assistants={"shop": assistant})
-    await office.say(ASKED)
-    await office.worker.drain()
-    await office.say(ASKED, who="ana")
-    await office.worker.drain()
+    await asks(office)
+    await asks(office, who="ana")
     assert 1 == len(assistant.asked)
     clock.now += 17_000 + SPREAD
     await office.worker.drain()
@@ -476,14 +464,12 @@ async def test_who_would_wait_too_long_is_told_at_once(
     assistant = ScriptedAssistant(NotAnswered("429", after=3_600_000), "Later.")
     office = open_office(asking, assistants={"shop": assistant})
     for _ in range(2):
-        await office.say(ASKED)
-        await office.worker.drain()
+        await asks(office)
         assert "Not now." == await last(office)
         clock.now += PATIENCE
     assert 1 == len(assistant.asked)
     clock.now += 3_600_000
-    await office.say(ASKED)
-    await office.worker.drain()
+    await asks(office)
     assert "Later." == await last(office)
 
 
@@ -507,8 +493,7 @@ async def test_without_an_assistant_the_bot_says_what_it_can_do(
 ) -> None:
     """It is configured and not there, for example without its key."""
     office = open_office(asking)
-    await office.say(ASKED)
-    await office.worker.drain()
+    await asks(office)
     assert (await last(office)).startswith("Sorry")
 
 
