@@ -19,6 +19,7 @@ SMALL = (
 # for instead of words.
 _UNSPACED = "\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff"
 _RUNS = re.compile(f"([{_UNSPACED}]+)|[^{_UNSPACED}]+")
+_JOINING = (".", ",", "/")
 SHORTEST = 5  # signs of a word that may be misspelt; "dead" and "read" are two words
 LONG = 8  # signs of a word that may be misspelt twice
 
@@ -26,9 +27,10 @@ LONG = 8  # signs of a word that may be misspelt twice
 def terms(text: str) -> list[str]:
     """Cut a text into what is looked for; "1.5" and "1/4" are one term."""
     found: list[str] = []
-    end = -1
+    end = 0
     for word, start, behind in words(text):
-        if start == end + 1 and text[end] in ".,/" and word.isdecimal() and _is_number(found[-1]):
+        joined = text[end:start] in _JOINING and found and _is_number(found[-1])
+        if joined and word.isdecimal():
             found[-1] += f".{word}"
         elif word.isascii():
             found.append(word)

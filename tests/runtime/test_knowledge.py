@@ -12,6 +12,7 @@ from engine.errors import UsageError
 from engine.language.passages import pieces
 from engine.questions import Passage
 from engine.runtime.knowledge import Texts
+from engine.runtime.search_terms import terms
 
 WARRANTY = """\
 # Warranty
@@ -175,6 +176,13 @@ def test_no_text_is_a_command_to_the_index(said: list[str]) -> None:
     """Signs and words that mean something to SQLite are words like others, and nothing raises."""
     for joint in ("", " "):
         assert len(ENGLISH.find(joint.join(said))) <= 3
+
+
+@pytest.mark.parametrize("question", ["2 units leak.", "12,", "410 is what I have.", ".5 ton?", "1/"])
+def test_a_question_may_begin_with_a_number_and_end_with_a_stop(question: str) -> None:
+    """The sign at its end stands before no number."""
+    assert terms(question)[0].isdecimal()
+    assert len(ENGLISH.find(question)) <= 3
 
 
 def test_an_sqlite_that_cannot_search_is_told() -> None:
