@@ -56,6 +56,8 @@ def reply(answer: Mapping[str, Any], offers: Mapping[str, str]) -> Reply:
     calls = [part["functionCall"] for part in parts if part.get("functionCall") is not None]
     offer = "" if cut else next(filter(None, (_offered(call, offers) for call in calls)), "")
     text = plain(whole_sentences(said) if cut else said)
+    if len(text) > LONGEST_TEXT:
+        text = whole_sentences(text[:LONGEST_TEXT]) or text
     if not text and not offer:
         raise NotAnswered(end if cut else "empty", again=not calls and not cut)
     # What goes back must be what was said and done here: cut texts and calls that were not obeyed do not.

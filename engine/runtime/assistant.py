@@ -9,7 +9,7 @@ from __future__ import annotations
 __all__ = ["ATTEMPTS", "PATIENCE", "Asker", "Rest"]
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -19,7 +19,7 @@ from engine.events import AssistantAnswered
 from engine.hours import local_time
 from engine.language.book import AssistantRules, Book
 from engine.ports import Assistant, Budget, Clock, Knowledge, SessionStore
-from engine.questions import NotAnswered, Question, Reply
+from engine.questions import NotAnswered, Passage, Question, Reply
 from engine.records import Work
 from engine.runtime.metrics import Counters
 from engine.runtime.prompting import LINES_KEPT, question
@@ -112,10 +112,17 @@ class Asker:
         self, effect: AskAssistant, book: Book, rules: AssistantRules, session: Session
     ) -> Question:
         lines = await self._store.lines(session.id, after=max(0, session.seq - LINES_KEPT))
-        knowledge = self._knowledge.get(book.bot)
-        found = knowledge.find(effect.text) if knowledge is not None else ()
+        found = self._found(book.bot, effect)
         now = self._clock()
         return question(effect, book, rules, session, lines, passages=found, at=now)
+
+    def _found(self, bot: str, effect: AskAssistant) -> Sequence[Passage]:
+        knowledge = self._knowledge.get(bot)
+        try:
+            return knowledge.find(effect.text) if knowledge is not None else ()
+        except Exception as error:  # noqa: BLE001 - the question is worth asking without its texts too
+            log.error("knowledge_failed", effect=effect.id, why=type(error).__name__)
+            return ()
 
     # -- what came of it --------------------------------------------------------------------------
 

@@ -175,6 +175,16 @@ def test_a_turn_that_is_too_big_is_not_kept() -> None:
     assert {} != read(thought(MOST_KEPT // 2)).verbatim
 
 
+def test_an_answer_longer_than_a_message_ends_with_a_sentence() -> None:
+    """What follows it is not begun."""
+    sentence = "We are open."
+    text = read(says(" ".join([sentence] * 400))).text
+    assert text.endswith(f" {sentence}")
+    assert LONGEST_TEXT - len(sentence) <= len(text) <= LONGEST_TEXT
+    endless = "x" * (LONGEST_TEXT + 5)
+    assert endless == read(says(endless)).text
+
+
 def test_a_turn_that_is_too_long_to_be_said_whole_is_not_kept() -> None:
     assert {} == read(says("x" * (LONGEST_TEXT + 1))).verbatim
     assert {} != read(says("x" * LONGEST_TEXT)).verbatim

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from pydantic_core import to_json
+from structlog.testing import capture_logs
 
 from engine.language.wording import compile_text
 from engine.questions import NotAnswered, Passage, Question, Remark, Reply
@@ -205,6 +206,27 @@ async def test_passages_are_given_and_their_sources_kept_with_the_line(
 
     await asks(office, "is it full?")
     assert turn == assistant.asked[1].said[-1].verbatim
+
+
+class Burnt:
+    """Knowledge that cannot be searched."""
+
+    def find(self, text: str, *, limit: int = 3) -> Sequence[Passage]:
+        """Fail."""
+        raise ZeroDivisionError(text)
+
+
+async def test_a_search_that_fails_costs_the_passages_alone(open_office: Open, asking: Any) -> None:
+    """The question is asked at once, with what else is known, and counts once."""
+    assistant = ScriptedAssistant("At nine.")
+    office = open_office(asking, assistants={"shop": assistant}, knowledge={"shop": Burnt()})
+    with capture_logs() as logs:
+        await asks(office)
+    assert [()] == [one.passages for one in assistant.asked]
+    assert "At nine." == (await office.store.lines((await office.session()).id))[-1].text
+    (told,) = (one for one in logs if one["event"] == "knowledge_failed")
+    assert "ZeroDivisionError" == told["why"]
+    assert ASKED not in str(told)
 
 
 async def test_an_offer_without_words_is_kept_for_the_next_question(
