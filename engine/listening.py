@@ -217,7 +217,7 @@ def _idle(draft: Draft, heard: Heard) -> None:
         draft.tell(draft.book.answers[question])
     if heard.start:
         start_with(draft, heard.start, heard.start_fills)
-    elif heard.thanks and not heard.questions:
-        draft.tell_built_in("thanks")
+    elif heard.courtesy and not heard.questions:
+        draft.tell_built_in(heard.courtesy)
     elif heard.greets and not heard.questions:
         draft.tell(draft.book.welcome or draft.book.commands["help"].say)

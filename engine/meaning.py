@@ -48,7 +48,7 @@ class Heard:
     waits: bool = False  # asks for a moment
     empties: bool = False  # takes the last line off an order
     greets: bool = False
-    thanks: bool = False  # and it is a thank-you or a goodbye
+    courtesy: str = ""  # "thanks" or "goodbye", where that is what it is
     text: str = ""
     said: Words = field(default_factory=list)
     seen: bool = False  # the open question was shown before this text was sent

@@ -69,7 +69,7 @@ def _what_it_says(heard: Heard, why: dict[str, Any]) -> str:
     if heard.start:
         return heard.start_by
     if heard.greets:
-        return "thanks" if heard.thanks else "small_talk"
+        return heard.courtesy or "small_talk"
     return "faq"
 
 
@@ -153,6 +153,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "start",
         "It starts the flow {flow}: it orders goods ({found}), though none that are sold.",
     ),
+    "goodbye": ("goodbye", "A goodbye."),
     "held": ("held", "An action was running: it was kept, and read after the outcome."),
     "joined": ("joined", "A number by itself: it was read together with the next message."),
     "late": ("late", "It came later than the bot still answers (answer_within): only recorded."),
@@ -174,7 +175,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "stray_tap": ("button", "A button that answers nothing here: the question was put again."),
     "tap": ("button", 'The button "{choice}".'),
     "tap_answer": ("button", 'The button "{answer}", to the question {question}.'),
-    "thanks": ("thanks", "Thanks or a goodbye."),
+    "thanks": ("thanks", "Thanks."),
     "told": ("kept", "It only says who the customer is: kept for the next flow."),
     "unknown": ("not understood", "No rule of the bot found anything in it. {because}"),
     "unseen": (

@@ -40,7 +40,8 @@ def read_small_talk(book: Book, heard: Heard) -> None:
         return
     heard.questions = list(dict.fromkeys(topic[1] for topic, _, _ in topics))[:1]
     heard.greets = True
-    heard.thanks = any(kind == "thanks" for kind, _, _ in greetings)
+    kinds = {kind for kind, _, _ in greetings}
+    heard.courtesy = next((kind for kind in ("thanks", "goodbye") if kind in kinds), "")
 
 
 def left_for_text(book: Book, session: Session, heard: Heard, rest: str) -> str:

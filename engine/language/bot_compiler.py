@@ -91,6 +91,7 @@ class _Compiler(FlowCompiler):
             greetings=self.index(
                 {
                     "thanks": list(phrases(self.languages, "thanks")),
+                    "goodbye": list(phrases(self.languages, "goodbyes")),
                     "greeting": sorted(self.greetings),
                 }
             ),

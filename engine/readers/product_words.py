@@ -266,6 +266,7 @@ def small_words(languages: tuple[str, ...]) -> frozenset[str]:
     topics = (
         *("greetings", "fillers", "yes", "no", "cancel", "numbers", "questions", "name_labels"),
         *("drops", "adds", "instead", "instead_behind", "becomes", "corrections", "thanks"),
+        "goodbyes",
     )
     own = (own_words(language, topic) for topic in topics for language in mixed(languages))
     return frozenset().union(
