@@ -121,7 +121,7 @@ class Asker:
         try:
             return knowledge.find(effect.text) if knowledge is not None else ()
         except Exception as error:  # noqa: BLE001 - the question is worth asking without its texts too
-            log.error("knowledge_failed", effect=effect.id, why=type(error).__name__)
+            log.warning("knowledge_failed", effect=effect.id, why=type(error).__name__)
             return ()
 
     # -- what came of it --------------------------------------------------------------------------
