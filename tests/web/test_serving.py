@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from pathlib import Path
 
 import httpx2
 import pytest
 
+from adapters.settings import Settings
+from adapters.web.serving import listen
 from tests.adapters.programs import start
 from tests.web.site import READY, served
 
@@ -38,6 +41,22 @@ def test_a_taken_port_is_told(tmp_path: Path) -> None:
     assert (2, "") == (code, out)
     assert f"127.0.0.1:{port} cannot be listened on" in err
     assert "--port 0" in err
+
+
+async def test_an_answer_waits_for_no_acknowledgement() -> None:
+    """On asyncio's own loop too, whose connections are told so only where TCP is named."""
+    told: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    def taken(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        sock = writer.get_extra_info("socket")
+        told.set_result(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        writer.close()
+
+    sock = listen(Settings(port=0))
+    async with await asyncio.start_server(taken, sock=sock):
+        _, writer = await asyncio.open_connection(*sock.getsockname())
+        assert await told
+        writer.close()
 
 
 def test_a_second_one_on_the_same_file_is_told_who_is_there(tmp_path: Path) -> None:

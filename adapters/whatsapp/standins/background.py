@@ -69,7 +69,8 @@ class Background:
     async def _listen(self) -> None:
         if self._serving is not None:
             return
-        sock = socket.socket()
+        # TCP by name, or asyncio waits for acknowledgements in the middle of answers.
+        sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind(("127.0.0.1", self.port))
         self.port = sock.getsockname()[1]
