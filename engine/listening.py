@@ -60,7 +60,7 @@ def _notice_language(draft: Draft, heard: Heard) -> None:
     if len(draft.book.languages) < 2 or (session.language and session.frames):
         return
     asks = bool(heard.start or heard.questions)
-    spoken = spoken_language(heard.said, draft.book.languages, asks=asks)
+    spoken = spoken_language(heard.text, heard.said, draft.book.languages, asks=asks)
     if spoken or not session.language:
         session.language = spoken or heard.language
 

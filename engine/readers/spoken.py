@@ -52,12 +52,25 @@ def _only_here(languages: tuple[str, ...]) -> dict[str, str]:
     return {word: language for word, language in home.items() if word not in shared}
 
 
-def spoken_language(said: Sequence[Word], languages: tuple[str, ...], *, asks: bool = False) -> str:
-    """Return the language a message is clearly written in, or nothing.
+@lru_cache(64)
+def _signs(languages: tuple[str, ...]) -> dict[str, str]:
+    """Map each sign that only one language writes to it."""
+    return {sign: one for one in reversed(languages) for sign in spellings((one,), "own_signs")}
 
-    In a message that orders or asks something (`asks`) one word is enough that is nobody's name
-    and no loan ("quiero 20 relays"), if no word speaks for another language.
+
+def spoken_language(
+    text: str, said: Sequence[Word], languages: tuple[str, ...], *, asks: bool = False
+) -> str:
+    """Return the language a message is clearly written in, or nothing; `said` are its words.
+
+    A sign that only one language writes ("¿") is clear by itself. In a message that orders or asks
+    something (`asks`) one word is enough that is nobody's name and no loan ("quiero 20 relays"), if
+    no word speaks for another language.
     """
+    if not text.isascii():
+        shown = {language for sign, language in _signs(languages).items() if sign in text}
+        if len(shown) == 1:
+            return shown.pop()
     home = _only_here(languages)
     count: dict[str, int] = {}
     for word in dict.fromkeys(
