@@ -99,7 +99,6 @@ def question(
 def _remarks(lines: Sequence[Line], effect: AskAssistant) -> list[Remark]:
     """Return what was said before the question, as far back as it is of use."""
     turn = int(effect.id.rsplit(":", 2)[1])
-    texts = effect.text.split("\n")
     remarks: list[Remark] = []
     left = CHARACTERS_KEPT
     for line in reversed(lines):
@@ -108,7 +107,8 @@ def _remarks(lines: Sequence[Line], effect: AskAssistant) -> list[Remark]:
         verbatim = about.get("verbatim", {}) if not line.note or "offer" in about else {}
         if not verbatim and (line.note or not line.text or line.who == "system"):
             continue
-        if line.turn > turn or (line.turn == turn and line.who == "user" and line.text in texts):
+        # Whoever asks is marked: a message of several lines or with a file reads otherwise here.
+        if line.turn > turn or (line.who == "user" and about.get("effect") == effect.id):
             continue
         left -= len(line.text)
         if left < 0 or len(remarks) == LINES_KEPT:

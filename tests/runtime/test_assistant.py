@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from pydantic_core import to_json
 
+from engine.events import Event, Said
 from engine.language.wording import compile_text
 from engine.questions import NotAnswered, Passage, Question, Remark, Reply
 from engine.records import Work
@@ -21,7 +22,7 @@ from engine.runtime.worker import AT_ONCE, LEASE, QUESTIONS_AT_ONCE, SPREAD
 from engine.stores.budget import SqlBudget
 from engine.stores.database import single
 from tests.core.flows import JOB
-from tests.core.talk import book_of
+from tests.core.talk import START, book_of
 from tests.runtime.conftest import Open
 from tests.runtime.office import Clock, Gated, Office
 from tests.stores.waiting import until
@@ -76,7 +77,7 @@ class Shelf:
         return [Passage("moon.md: Rising", "The moon rises at nine.")]
 
 
-async def asks(office: Office, text: str = ASKED, **more: Any) -> None:
+async def asks(office: Office, text: str | Event = ASKED, **more: Any) -> None:
     """Say something, and have done what it asks for."""
     await office.say(text, **more)
     await office.worker.drain()
@@ -158,6 +159,25 @@ async def test_what_another_text_of_the_burst_was_answered_with_goes_along(
 def book_of_welcome(book: Any) -> Any:
     """Return the bot with a welcome."""
     return replace(book, welcome=compile_text("Welcome!", book.languages))
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        Said("m", START, "when does the moon rise?\nand when the sun?"),
+        Said("m", START, ASKED, file="moon.bmp", fault="file_unreadable"),
+    ],
+    ids=["several lines", "with a file"],
+)
+async def test_a_question_of_any_form_is_told_once(
+    open_office: Open, asking: Any, event: Said
+) -> None:
+    """A line break or a file beside it makes no second remark of it."""
+    assistant = ScriptedAssistant("At noon.")
+    office = open_office(asking, assistants={"shop": assistant})
+    await asks(office, event)
+    assert event.text == assistant.asked[0].text
+    assert "user" not in {one.who for one in assistant.asked[0].said}
 
 
 async def test_history_is_bounded_by_lines_and_by_characters(
