@@ -105,7 +105,8 @@ def _remarks(lines: Sequence[Line], effect: AskAssistant) -> list[Remark]:
         about = line.about or {}
         # An offer without words is a note; an answer that came too late is one, too: never said.
         verbatim = about.get("verbatim", {}) if not line.note or "offer" in about else {}
-        if not verbatim and (line.note or not line.text or line.who == "system"):
+        # Notes are the system's; what a person typed on the phone has one beside it, and was said.
+        if not verbatim and (line.who == "system" or not line.text):
             continue
         # Whoever asks is marked: a message of several lines or with a file reads otherwise here.
         if line.turn > turn or (line.who == "user" and about.get("effect") == effect.id):

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pydantic_core import to_json
 
-from engine.events import Event, Said
+from engine.events import Event, OperatorSaid, Said
 from engine.language.wording import compile_text
 from engine.questions import NotAnswered, Passage, Question, Remark, Reply
 from engine.records import Work
@@ -143,6 +143,21 @@ async def test_what_was_said_before_goes_along_and_the_question_only_once(
 
     said = [(one.who, one.text) for one in assistant.asked[1].said]
     assert [("user", ASKED), ("assistant", "At noon."), ("operator", "Hari here.")] == said
+
+
+async def test_what_a_person_typed_on_the_phone_goes_along(open_office: Open, asking: Any) -> None:
+    """The customer has read it, so the assistant must not say otherwise."""
+    assistant = ScriptedAssistant("At noon.", "No.")
+    office = open_office(asking, assistants={"shop": assistant})
+    await asks(office)
+    said = OperatorSaid("o1", office.clock(), "At midnight today.", "phone", sent=True)
+    assert await office.conversations.deliver(office.place(), said)
+    await office.mode("agent")
+    await asks(office, "is it full?")
+
+    assert ("operator", "At midnight today.") in [
+        (one.who, one.text) for one in assistant.asked[1].said
+    ]
 
 
 async def test_what_another_text_of_the_burst_was_answered_with_goes_along(
