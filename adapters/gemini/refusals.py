@@ -83,11 +83,16 @@ class Told:
             log.error("gemini_refused", code=code, why=meaning.why, remedy=meaning.remedy)
 
 
-def refused(error: Exception, told: Told) -> NotAnswered | None:
-    """Return what an error of the client means; None: it is none that Gemini or the way to it makes."""
+def refused(error: Exception, told: Told, *, verbatim: bool = False) -> NotAnswered | None:
+    """Return what an error of the client means; None: it is none that Gemini or the way to it makes.
+
+    `verbatim`: turns of its own were sent as they came, and may be what a request is refused for.
+    """
     from google.genai.errors import APIError  # noqa: PLC0415 - whoever is refused has loaded it
 
     if isinstance(error, APIError):
+        if verbatim and _row(error.code, error.details) is _TABLE[400]:
+            return Unsigned("400: turns of its own")
         return _refused(error.code, error.details, _headers(error), told)
     meaning = _way(error)
     if meaning is None:
