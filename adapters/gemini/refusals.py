@@ -139,15 +139,20 @@ def _error(body: Any) -> Mapping[str, Any]:
 
 def _details(body: Any) -> Iterator[Mapping[str, Any]]:
     details = _error(body).get("details")
-    yield from (one for one in details or () if isinstance(one, Mapping))
+    if isinstance(details, list):
+        yield from (one for one in details if isinstance(one, Mapping))
 
 
 def _delay(body: Any, headers: Mapping[str, str]) -> int | None:
-    """Return how long it wants to be left alone: RetryInfo, else the header, in seconds."""
+    """Return how long it wants to be left alone: RetryInfo, else the header, in seconds.
+
+    None at all is not said: whoever asks on at once is refused on at once.
+    """
     said = [one.get("retryDelay") for one in _details(body)] + [headers.get("retry-after")]
     for delay in said:
-        if match := _DURATION.fullmatch(str(delay).strip()):
-            return min(LONGEST, math.ceil(float(match[1]) * 1_000))
+        match = _DURATION.fullmatch(str(delay).strip())
+        if match and (after := math.ceil(float(match[1]) * 1_000)):
+            return min(LONGEST, after)
     return None
 
 
