@@ -492,6 +492,36 @@ async def test_a_vendor_that_wants_a_rest_gets_it_from_everybody(
     assert await last(office) in {"One.", "Two."}
 
 
+async def test_a_question_that_the_vendor_refused_takes_nothing_of_the_days_budget(
+    open_office: Open, clock: Clock, tmp_path: Path
+) -> None:
+    """Two questions a day are two, however often the first has to be asked; the next day has its own."""
+    rules = {"use": "gemini", "fallback": "Not now.", "per_day": 2}
+    refusal = NotAnswered("429", again=True, after=1_000)
+    assistant = ScriptedAssistant(refusal, refusal, refusal, "One.", "Two.", "Three.")
+    office = open_office(
+        book_of(tmp_path / "bot", JOB, assistant=rules), assistants={"shop": assistant}
+    )
+    await office.say(ASKED)
+    for _ in range(4):
+        await office.worker.drain()
+        clock.now += 1_000 + SPREAD
+    assert "One." == await last(office)
+    await asks(office)
+    assert "Two." == await last(office)
+    await asks(office)
+    assert (await last(office)).startswith("Sorry")
+
+    clock.now += DAY
+    assistant.replies = [refusal]
+    await asks(office)
+    clock.now += DAY
+    assistant.replies = ["Four.", "Five.", "Six."]
+    for _ in range(3):
+        await asks(office)
+    assert ["Six."] == assistant.replies
+
+
 async def test_who_would_wait_too_long_is_told_at_once(
     open_office: Open, clock: Clock, asking: Any
 ) -> None:
