@@ -84,7 +84,8 @@ def question(
 ) -> Question:
     """Put the question together that stands open in a session; `at` is now."""
     now = local_time(book, at)
-    language = session.language or book.languages[0]
+    # A release may have taken the customer's language out since the question was asked.
+    language = session.language if session.language in book.languages else book.languages[0]
     return Question(
         text=effect.text,
         instruction=instruction(book, rules, language),

@@ -176,6 +176,19 @@ def book_of_welcome(book: Any) -> Any:
     return replace(book, welcome=compile_text("Welcome!", book.languages))
 
 
+async def test_a_question_in_a_language_that_is_gone_is_answered_in_the_first(
+    open_office: Open, asking: Any
+) -> None:
+    """A release took it out of the bot while the question was open."""
+    assistant = ScriptedAssistant("At noon.")
+    office = open_office(asking, assistants={"shop": assistant})
+    await office.say(ASKED)
+    await change(office, language="ml")
+    await office.worker.drain()
+    assert "At noon." == await last(office)
+    assert "in English where that cannot be told" in assistant.asked[0].instruction
+
+
 @pytest.mark.parametrize(
     "event",
     [
@@ -215,9 +228,12 @@ async def test_history_is_bounded_by_lines_and_by_characters(
 
 async def renew_budget(office: Office) -> None:
     """Let a conversation ask again."""
-    session = await office.session()
-    session.asked = 0
-    body = session.to_json()
+    await change(office, asked=0)
+
+
+async def change(office: Office, **fields: Any) -> None:
+    """Change the session as it is stored."""
+    body = {**(await office.session()).to_json(), **fields}
     statement = ("UPDATE session SET body = $1", (to_json(body).decode(),))
     await office.database.transact(lambda: single(statement))
     await office.store.drop(office.place())
