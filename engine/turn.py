@@ -100,6 +100,8 @@ def _take_apart(book: Book, session: Session, events: list[Event]) -> Turn:
 def _take(book: Book, before: Session, events: list[Event], parked: Sequence[Parked] = ()) -> Turn:
     draft = Draft(book, before.copy(), before.last_at, before.frames)
     session = draft.session
+    if session.language not in book.languages:  # a release has taken it out
+        session.language = ""
     changed, rest = _fold(draft, events)
     if not (changed or parked):
         return Turn(before, changed=False)

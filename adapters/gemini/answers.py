@@ -35,7 +35,7 @@ _SENTENCE: Final = re.compile(r"(?:(?<!\d)\.|[!?…؟])[\"'”’)\]*]*(?=\s)|[�
 
 
 class Unsigned(NotAnswered):
-    """It misses signatures in turns of its own: they can still be sent as texts."""
+    """It refuses turns of its own, mostly for a signature: they can still be sent as texts."""
 
 
 def reply(answer: Mapping[str, Any], offers: Mapping[str, str]) -> Reply:

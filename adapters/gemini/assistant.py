@@ -6,12 +6,13 @@ __all__ = ["MODEL", "Gemini"]
 
 import asyncio
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from adapters.gemini.answers import Unsigned, reply
 from adapters.gemini.contents import contents, has_verbatim, tool
 from adapters.gemini.refusals import Told, refused, unopened
-from engine.questions import NotAnswered, Question, Reply
+from engine.questions import Question, Reply
 from engine.records import Work
 
 if TYPE_CHECKING:
@@ -54,11 +55,9 @@ class Gemini:
     async def ask(self, work: Work, question: Question) -> Reply:  # noqa: ARG002 - as the port has it
         """Answer a question; turns of its own that it does not know again are sent as texts."""
         client = await self._opened()
-        try:
-            return await self._ask(client, question, verbatim=True)
-        except Unsigned as failure:
-            if not has_verbatim(question):
-                raise NotAnswered(str(failure)) from None
+        if has_verbatim(question):
+            with suppress(Unsigned):
+                return await self._ask(client, question, verbatim=True)
         return await self._ask(client, question, verbatim=False)
 
     async def aclose(self) -> None:
@@ -83,7 +82,7 @@ class Gemini:
                 include={"candidates", "prompt_feedback"},
             )
         except Exception as error:
-            failure = refused(error, self._told)
+            failure = refused(error, self._told, verbatim=verbatim)
             if failure is None:
                 raise
             raise failure from None

@@ -83,11 +83,16 @@ class Told:
             log.error("gemini_refused", code=code, why=meaning.why, remedy=meaning.remedy)
 
 
-def refused(error: Exception, told: Told) -> NotAnswered | None:
-    """Return what an error of the client means; None: it is none that Gemini or the way to it makes."""
+def refused(error: Exception, told: Told, *, verbatim: bool = False) -> NotAnswered | None:
+    """Return what an error of the client means; None: it is none that Gemini or the way to it makes.
+
+    `verbatim`: turns of its own were sent as they came, and may be what a request is refused for.
+    """
     from google.genai.errors import APIError  # noqa: PLC0415 - whoever is refused has loaded it
 
     if isinstance(error, APIError):
+        if verbatim and _row(error.code, error.details) is _TABLE[400]:
+            return Unsigned("400: turns of its own")
         return _refused(error.code, error.details, _headers(error), told)
     meaning = _way(error)
     if meaning is None:
@@ -134,15 +139,20 @@ def _error(body: Any) -> Mapping[str, Any]:
 
 def _details(body: Any) -> Iterator[Mapping[str, Any]]:
     details = _error(body).get("details")
-    yield from (one for one in details or () if isinstance(one, Mapping))
+    if isinstance(details, list):
+        yield from (one for one in details if isinstance(one, Mapping))
 
 
 def _delay(body: Any, headers: Mapping[str, str]) -> int | None:
-    """Return how long it wants to be left alone: RetryInfo, else the header, in seconds."""
+    """Return how long it wants to be left alone: RetryInfo, else the header, in seconds.
+
+    None at all is not said: whoever asks on at once is refused on at once.
+    """
     said = [one.get("retryDelay") for one in _details(body)] + [headers.get("retry-after")]
     for delay in said:
-        if match := _DURATION.fullmatch(str(delay).strip()):
-            return min(LONGEST, math.ceil(float(match[1]) * 1_000))
+        match = _DURATION.fullmatch(str(delay).strip())
+        if match and (after := math.ceil(float(match[1]) * 1_000)):
+            return min(LONGEST, after)
     return None
 
 

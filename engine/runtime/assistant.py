@@ -63,6 +63,7 @@ class Asker:
         self._budget = budget
         self._knowledge = knowledge
         self._rests: dict[str, int] = {}  # bot -> until when its vendor wants to be left alone
+        self._refused: dict[tuple[str, str], int] = {}  # bot and day -> counted, and never asked
 
     async def ask(self, work: Work) -> AssistantAnswered | Rest | None:
         """Return the answer to a question; None when nobody waits for one any more."""
@@ -105,8 +106,14 @@ class Asker:
     async def _may(self, book: Book, rules: AssistantRules) -> bool:
         if self._budget is None:
             return True
-        today = f"{local_time(book, self._clock()):%Y-%m-%d}"
-        return await self._budget.spend(book.bot, today, limit=rules.per_day)
+        today = self._today(book)
+        if self._refused.get(today):
+            self._refused[today] -= 1
+            return True
+        return await self._budget.spend(*today, limit=rules.per_day)
+
+    def _today(self, book: Book) -> tuple[str, str]:
+        return book.bot, f"{local_time(book, self._clock()):%Y-%m-%d}"
 
     async def _question(
         self, effect: AskAssistant, book: Book, rules: AssistantRules, session: Session
@@ -151,6 +158,8 @@ class Asker:
         if failure.after is not None:
             until = now + failure.after
             self._rests[work.bot] = max(until, self._rests.get(work.bot, 0))
+            today = self._today(self._books[work.bot])
+            self._refused[today] = self._refused.get(today, 0) + 1
             return self._rest(work, until)
         # Whoever has waited as long as an answer may take is not made to wait for a second one.
         if failure.again and work.attempt < ATTEMPTS and now + PAUSE < work.at + rules.timeout:

@@ -84,7 +84,8 @@ def question(
 ) -> Question:
     """Put the question together that stands open in a session; `at` is now."""
     now = local_time(book, at)
-    language = session.language or book.languages[0]
+    # A release may have taken the customer's language out since the question was asked.
+    language = session.language if session.language in book.languages else book.languages[0]
     return Question(
         text=effect.text,
         instruction=instruction(book, rules, language),
@@ -99,16 +100,17 @@ def question(
 def _remarks(lines: Sequence[Line], effect: AskAssistant) -> list[Remark]:
     """Return what was said before the question, as far back as it is of use."""
     turn = int(effect.id.rsplit(":", 2)[1])
-    texts = effect.text.split("\n")
     remarks: list[Remark] = []
     left = CHARACTERS_KEPT
     for line in reversed(lines):
         about = line.about or {}
         # An offer without words is a note; an answer that came too late is one, too: never said.
         verbatim = about.get("verbatim", {}) if not line.note or "offer" in about else {}
-        if not verbatim and (line.note or not line.text or line.who == "system"):
+        # Notes are the system's; what a person typed on the phone has one beside it, and was said.
+        if not verbatim and (line.who == "system" or not line.text):
             continue
-        if line.turn > turn or (line.turn == turn and line.who == "user" and line.text in texts):
+        # Whoever asks is marked: a message of several lines or with a file reads otherwise here.
+        if line.turn > turn or (line.who == "user" and about.get("effect") == effect.id):
             continue
         left -= len(line.text)
         if left < 0 or len(remarks) == LINES_KEPT:

@@ -34,6 +34,15 @@ def test_a_changed_comment_or_text_elsewhere_disturbs_nobody(meet: Meet, build: 
     assert ["Working."] == talk.say("yes")
 
 
+def test_who_speaks_a_language_that_is_gone_is_answered_in_the_first(meet: Meet) -> None:
+    """A conversation goes on, in the flow it is in, and outlives itself in no other language."""
+    talk = at_confirming(meet)
+    talk.session.language = "ml"
+
+    assert ["Working."] == talk.say("yes")
+    assert "" == talk.session.language
+
+
 def test_a_state_renamed_with_migrate_is_found_again(meet: Meet, build: Build) -> None:
     """States and slots go by their new names; the question open is the same."""
     new = edited(JOB, confirming="checking", name="who")

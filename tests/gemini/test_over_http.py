@@ -12,6 +12,7 @@ import httpx2
 import pytest
 from google import genai
 from google.genai import types
+from structlog.testing import capture_logs
 
 from adapters.gemini.assistant import Gemini
 from adapters.gemini.standin import (
@@ -176,6 +177,26 @@ async def test_a_turn_the_client_cannot_read_is_sent_as_its_text(
     )
 
     assert [["Hi", "We are here.", "Hm?"]] == [one.texts for one in standin.asked]
+
+
+async def test_a_turn_it_refuses_for_another_reason_is_sent_as_its_text_too(
+    standin: GeminiStandin, url: str
+) -> None:
+    """A signature may come in a part of its own, whose empty text it does not take back."""
+    parts = [{"text": "We are here."}, {"text": "", "thoughtSignature": "QUJD"}]
+    candidate = {"content": {"role": "model", "parts": parts}, "finishReason": "STOP"}
+    standin.next(Mood(body={"candidates": [candidate]}))
+    gemini = Gemini(key="k", base_url=url)
+    first = await gemini.ask(WORK, question("Where?"))
+    kept = Remark("assistant", first.text, json.loads(json.dumps(dict(first.verbatim))))
+
+    with capture_logs() as logs:
+        answer = await tried(gemini, question("Hm?", HI, kept))
+
+    assert "I am a stand-in of Gemini." == answer.text
+    assert [200, 400, 200] == [one.status for one in standin.asked]
+    assert ["Hi", "We are here.", "Hm?"] == standin.asked[-1].texts
+    assert [] == logs
 
 
 # -- many at once ----------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ import pytest
 from pydantic_core import to_json
 from structlog.testing import capture_logs
 
+from engine.events import Event, OperatorSaid, Said
 from engine.language.wording import compile_text
 from engine.questions import NotAnswered, Passage, Question, Remark, Reply
 from engine.records import Work
@@ -22,7 +23,7 @@ from engine.runtime.worker import AT_ONCE, LEASE, QUESTIONS_AT_ONCE, SPREAD
 from engine.stores.budget import SqlBudget
 from engine.stores.database import single
 from tests.core.flows import JOB
-from tests.core.talk import book_of
+from tests.core.talk import START, book_of
 from tests.runtime.conftest import Open
 from tests.runtime.office import Clock, Gated, Office
 from tests.stores.waiting import until
@@ -77,7 +78,7 @@ class Shelf:
         return [Passage("moon.md: Rising", "The moon rises at nine.")]
 
 
-async def asks(office: Office, text: str = ASKED, **more: Any) -> None:
+async def asks(office: Office, text: str | Event = ASKED, **more: Any) -> None:
     """Say something, and have done what it asks for."""
     await office.say(text, **more)
     await office.worker.drain()
@@ -145,6 +146,21 @@ async def test_what_was_said_before_goes_along_and_the_question_only_once(
     assert [("user", ASKED), ("assistant", "At noon."), ("operator", "Hari here.")] == said
 
 
+async def test_what_a_person_typed_on_the_phone_goes_along(open_office: Open, asking: Any) -> None:
+    """The customer has read it, so the assistant must not say otherwise."""
+    assistant = ScriptedAssistant("At noon.", "No.")
+    office = open_office(asking, assistants={"shop": assistant})
+    await asks(office)
+    said = OperatorSaid("o1", office.clock(), "At midnight today.", "phone", sent=True)
+    assert await office.conversations.deliver(office.place(), said)
+    await office.mode("agent")
+    await asks(office, "is it full?")
+
+    assert ("operator", "At midnight today.") in [
+        (one.who, one.text) for one in assistant.asked[1].said
+    ]
+
+
 async def test_what_another_text_of_the_burst_was_answered_with_goes_along(
     open_office: Open, asking: Any
 ) -> None:
@@ -159,6 +175,38 @@ async def test_what_another_text_of_the_burst_was_answered_with_goes_along(
 def book_of_welcome(book: Any) -> Any:
     """Return the bot with a welcome."""
     return replace(book, welcome=compile_text("Welcome!", book.languages))
+
+
+async def test_a_question_in_a_language_that_is_gone_is_answered_in_the_first(
+    open_office: Open, asking: Any
+) -> None:
+    """A release took it out of the bot while the question was open."""
+    assistant = ScriptedAssistant("At noon.")
+    office = open_office(asking, assistants={"shop": assistant})
+    await office.say(ASKED)
+    await change(office, language="ml")
+    await office.worker.drain()
+    assert "At noon." == await last(office)
+    assert "in English where that cannot be told" in assistant.asked[0].instruction
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        Said("m", START, "when does the moon rise?\nand when the sun?"),
+        Said("m", START, ASKED, file="moon.bmp", fault="file_unreadable"),
+    ],
+    ids=["several lines", "with a file"],
+)
+async def test_a_question_of_any_form_is_told_once(
+    open_office: Open, asking: Any, event: Said
+) -> None:
+    """A line break or a file beside it makes no second remark of it."""
+    assistant = ScriptedAssistant("At noon.")
+    office = open_office(asking, assistants={"shop": assistant})
+    await asks(office, event)
+    assert event.text == assistant.asked[0].text
+    assert "user" not in {one.who for one in assistant.asked[0].said}
 
 
 async def test_history_is_bounded_by_lines_and_by_characters(
@@ -181,9 +229,12 @@ async def test_history_is_bounded_by_lines_and_by_characters(
 
 async def renew_budget(office: Office) -> None:
     """Let a conversation ask again."""
-    session = await office.session()
-    session.asked = 0
-    body = session.to_json()
+    await change(office, asked=0)
+
+
+async def change(office: Office, **fields: Any) -> None:
+    """Change the session as it is stored."""
+    body = {**(await office.session()).to_json(), **fields}
     statement = ("UPDATE session SET body = $1", (to_json(body).decode(),))
     await office.database.transact(lambda: single(statement))
     await office.store.drop(office.place())
@@ -477,6 +528,36 @@ async def test_a_vendor_that_wants_a_rest_gets_it_from_everybody(
     await office.worker.drain()
     assert 3 == len(assistant.asked)
     assert await last(office) in {"One.", "Two."}
+
+
+async def test_a_question_that_the_vendor_refused_takes_nothing_of_the_days_budget(
+    open_office: Open, clock: Clock, tmp_path: Path
+) -> None:
+    """Two questions a day are two, however often the first has to be asked; the next day has its own."""
+    rules = {"use": "gemini", "fallback": "Not now.", "per_day": 2}
+    refusal = NotAnswered("429", again=True, after=1_000)
+    assistant = ScriptedAssistant(refusal, refusal, refusal, "One.", "Two.", "Three.")
+    office = open_office(
+        book_of(tmp_path / "bot", JOB, assistant=rules), assistants={"shop": assistant}
+    )
+    await office.say(ASKED)
+    for _ in range(4):
+        await office.worker.drain()
+        clock.now += 1_000 + SPREAD
+    assert "One." == await last(office)
+    await asks(office)
+    assert "Two." == await last(office)
+    await asks(office)
+    assert (await last(office)).startswith("Sorry")
+
+    clock.now += DAY
+    assistant.replies = [refusal]
+    await asks(office)
+    clock.now += DAY
+    assistant.replies = ["Four.", "Five.", "Six."]
+    for _ in range(3):
+        await asks(office)
+    assert ["Six."] == assistant.replies
 
 
 async def test_who_would_wait_too_long_is_told_at_once(
