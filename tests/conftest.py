@@ -31,7 +31,9 @@ settings.register_profile(
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],
 )
-settings.register_profile("hunt", settings.get_profile("same"), derandomize=False, max_examples=2_000)
+settings.register_profile(
+    "hunt", settings.get_profile("same"), derandomize=False, max_examples=2_000
+)
 settings.load_profile("same")
 
 STARTED = pytest.StashKey[dict[str, str]]()

@@ -178,7 +178,9 @@ def test_no_text_is_a_command_to_the_index(said: list[str]) -> None:
         assert len(ENGLISH.find(joint.join(said))) <= 3
 
 
-@pytest.mark.parametrize("question", ["2 units leak.", "12,", "410 is what I have.", ".5 ton?", "1/"])
+@pytest.mark.parametrize(
+    "question", ["2 units leak.", "12,", "410 is what I have.", ".5 ton?", "1/"]
+)
 def test_a_question_may_begin_with_a_number_and_end_with_a_stop(question: str) -> None:
     """The sign at its end stands before no number."""
     assert terms(question)[0].isdecimal()
