@@ -83,7 +83,7 @@ class LiveChat:
         return True
 
     async def settled(self, within: float | None = None) -> None:
-        """Show what comes until no action runs; at most so many seconds."""
+        """Show what comes until no action runs and no question waits; at most so many seconds."""
         loop = asyncio.get_running_loop()
         until = None if within is None else loop.time() + within
         # What is not done by then comes later; it is not cut off in the middle of a line. Looked for,
@@ -111,7 +111,7 @@ class LiveChat:
         return None
 
     async def _news(self, *, history: bool = False) -> bool:
-        """Show the lines that were not shown yet; say whether an action runs."""
+        """Show the lines that were not shown yet; say whether an action or the assistant works."""
         async with self._showing:  # a look that came by itself does not show a line twice
             now = await self._now()
             before = self._session
@@ -126,7 +126,7 @@ class LiveChat:
             if stands != self._stood and not self._friendly:
                 self._show("\n".join(rendered(Entry("state", stands))))
             self._stood = stands
-            return bool(now.doing)
+            return bool(now.doing or now.asking)
 
     async def _now(self) -> Session | None:
         """Return the session as it is stored: another process may have gone on with it."""

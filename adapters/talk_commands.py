@@ -38,7 +38,7 @@ def chat(
     if session:
         _chat_live(bot, session, database_url, redis_url)
         return
-    from adapters.assembly import build_player, find_bot
+    from adapters.assembly import build_player, find_bot, load_source
     from adapters.terminal import chat as talk
     from engine.script import parse
 
@@ -47,10 +47,13 @@ def chat(
     if person:
         head += f"\n# person: {person}"
     headers = parse(f"{head}\n", "chat").headers
-    player = build_player(find_bot(bot), headers, path="chat")
+    folder = find_bot(bot)
+    player = build_player(folder, headers, path="chat")
     friendly = sys.stdin.isatty()
     if friendly:
         word(f"you are talking to {bot}; /help shows what else you can do.")
+        if load_source(folder).bot.assistant.use != "none":
+            word("the assistant is not asked here; with --session web-NAME it is.")
         talk(player, _typed(), show, friendly=True, watch=watch)
     else:
         show(f"# bot: {bot}\n{head}")

@@ -9,7 +9,7 @@ from typing import Final
 
 from engine.errors import AuthorError, Fault
 from engine.language.document import Document, read_text, shown_path
-from engine.language.passages import Piece, pieces
+from engine.language.passages import Piece, pieces, unended_comment
 
 # About 400 pages. All of it is kept in memory by every process.
 MAX_BYTES_IN_ALL: Final = 2_000_000
@@ -23,11 +23,12 @@ def read_knowledge(folder: Path, bot: Document, faults: list[Fault]) -> tuple[Pi
         fault = f'there is no folder "{named}"'
         faults.append(bot.fault(KEY, fault, "Create it, or remove the key."))
         return ()
-    files = sorted(
-        file
-        for file in (folder / named).iterdir()
-        if file.suffix.lower() == ".md" and not file.name.startswith(".")
-    )
+    entries = sorted(one for one in (folder / named).iterdir() if not one.name.startswith("."))
+    files = [one for one in entries if one.suffix.lower() == ".md"]
+    for one in entries:
+        if one not in files and one.is_dir() and any(one.rglob("*.[mM][dD]")):
+            fault = f'the texts in "{named.rstrip("/")}/{one.name}/" are not read'
+            faults.append(bot.fault(KEY, fault, "Move them up, beside the others."))
     if not files:
         fault = f'no file of the folder "{named}" ends in .md'
         remedy = "Save the texts there as .md files in UTF-8, or remove the key."
@@ -50,7 +51,11 @@ def _text(file: Path, faults: list[Fault]) -> str:
     except AuthorError as error:
         faults += error.faults
         return ""
-    if not any(pieces(file.name, text)):
+    if (begun := unended_comment(text)) is not None:
+        line, column = text.count("\n", 0, begun) + 1, begun - text.rfind("\n", 0, begun)
+        fault = "this comment does not end, so that nothing behind it is read."
+        faults.append(Fault(shown_path(file), line, column, fault, "Write --> at its end."))
+    elif not any(pieces(file.name, text)):
         fault = "this file has no text, or headings alone."
         faults.append(Fault(shown_path(file), 1, 1, fault, "Write it, or remove it."))
     return text

@@ -54,6 +54,12 @@ def pieces(file: str, text: str) -> Iterator[Piece]:
     yield from _of_one_heading(file, path, blocks)
 
 
+def unended_comment(text: str) -> int | None:
+    """Return where a comment begins that takes the rest of the text with it."""
+    begun = (one.start() for one in COMMENT.finditer(text) if not one[0].endswith("-->"))
+    return next(begun, None)
+
+
 def _of_one_heading(file: str, path: list[tuple[int, str]], blocks: list[str]) -> Iterator[Piece]:
     under = tuple(said for _, said in path)
     short = (part for block in blocks for part in _cut(block))

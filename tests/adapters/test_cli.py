@@ -254,6 +254,7 @@ def test_chat_on_a_terminal_is_friendly() -> None:
     assert b"* place_order -> order A-1001" in out
     assert b"bot> Thank you, Hari!" in out
     assert b"/help" in err
+    assert b"the assistant is not asked here; with --session web-NAME it is." in err
     os.close(ours)
     os.close(theirs)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
+from pathlib import Path
 
 import pytest
 
@@ -65,6 +66,20 @@ def test_the_command_serves_until_it_is_stopped(number: int, code: int) -> None:
 
     assert "order" == reply.offer
     assert code == ended
+
+
+def test_a_talk_in_the_database_ends_only_after_the_answer(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("REJOINDER_DATA", str(tmp_path))
+    monkeypatch.setenv("GEMINI_API_KEY", "any")
+    with GeminiStandin(helpful).served() as url:
+        monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", url)
+        with start("chat", "--session", "web-ana") as chat:
+            chat.tell("do you sell generators?")
+            _, said, _ = chat.ended()
+
+    assert "<assistant about.md: What we do not have says: " in said
 
 
 def test_a_port_that_is_taken_is_told() -> None:

@@ -64,6 +64,34 @@ def test_a_file_that_is_not_there_is_told(folder: Path) -> None:
         loaded(folder)
 
 
+def test_texts_further_down_are_not_passed_over_in_silence(folder: Path) -> None:
+    """A folder of pictures is nobody's text."""
+    for place in ("spanish/old/garantia.MD", "pictures/fan.png"):
+        (folder / place).parent.mkdir(parents=True)
+        (folder / place).write_text("Tres meses.", encoding="utf-8")
+
+    with pytest.raises(AuthorError) as refused:
+        loaded(folder)
+
+    assert str(refused.value) == (
+        'bot.yaml:5:26: the texts in "knowledge/spanish/" are not read.'
+        " Move them up, beside the others."
+    )
+
+
+@pytest.mark.parametrize("before", ["Three months.\n<!-- known -->\n\n ", "\n\n\n <!-- x --"])
+def test_a_comment_without_an_end_is_told_by_its_place(folder: Path, before: str) -> None:
+    (folder / "warranty.md").write_text(f"{before}<!-- or not?\nSix.", encoding="utf-8")
+
+    with pytest.raises(AuthorError) as refused:
+        loaded(folder)
+
+    assert str(refused.value) == (
+        "knowledge/warranty.md:4:2: this comment does not end, so that nothing behind it is read."
+        " Write --> at its end."
+    )
+
+
 def test_a_bot_without_texts_knows_none(folder: Path) -> None:
     """The key may be left out."""
     bot = folder.parent / "bot.yaml"
