@@ -7,7 +7,6 @@ __all__ = ["hear_tap", "hear_text"]
 from engine.answering import answered, answers_to, chosen
 from engine.commands import command
 from engine.draft import Draft, Prompt
-from engine.filling import remember
 from engine.first_message import read_free, read_told
 from engine.going_on import go_on_with
 from engine.language.book import Choose
@@ -17,6 +16,7 @@ from engine.readers.spoken import spoken_language
 from engine.reasons import note_meaning, note_outcome, note_unanswered
 from engine.router import understand
 from engine.starting import start_with
+from engine.undoing import remember
 
 
 def hear_text(draft: Draft, text: str, sent_at: int, *, held: bool = False) -> None:

@@ -27,7 +27,8 @@ from engine.hours import is_open, next_opening, opens
 from engine.language.book import Call, Choose, Collect, Do, End, Flow, HandOver, State, Tell
 from engine.language.wording import Text
 from engine.prompts import open_slots
-from engine.session import Frame, Undo, names
+from engine.session import Frame, names
+from engine.undoing import keep_whole
 from engine.validity import fits
 
 FRAMES = 3  # design, section 4: a called flow may call one more
@@ -220,7 +221,7 @@ def _end(draft: Draft, frame: Frame, state: End, stop: bool) -> str | None:  # n
             _remember_contact(draft, ended)
         draft.ended = ended if state.order else None
         return None
-    _keep_whole(draft, ended)
+    keep_whole(draft, ended)
     caller = session.frames[-1]
     waiting = draft.state
     if not (isinstance(waiting, Call) and waiting.flow == ended.flow):
@@ -314,36 +315,3 @@ def too_late(flow: Flow, frame: Frame, slot: str) -> bool:
     return again is not None and any(
         name in frame.trail[frame.trail.index(again) :] for name in done
     )
-
-
-def _keep_whole(draft: Draft, ended: Frame) -> None:
-    """Let `back` lead into a flow that returned: its changes become the whole frame they give."""
-    depth = len(draft.session.frames)
-    # The differences lead back from where the text before left the frame, not from here.
-    if depth < len(draft.before) and draft.before[depth].flow == ended.flow:
-        ended = draft.before[depth]
-    undo = list(draft.session.undo)
-    for n in range(len(undo) - 1, -1, -1):
-        one = undo[n]
-        if one.depth == depth:
-            if one.whole is not None:
-                break  # an earlier visit to a flow at this depth has been kept already
-            ended = restored(ended, one)
-            undo[n] = Undo(one.turn, one.step, depth, ended.trail, whole=ended)
-    draft.session.undo = tuple(undo)
-
-
-def restored(frame: Frame, undo: Undo) -> Frame:
-    """Return the frame as it was before the turn that `undo` remembers."""
-    if undo.whole is not None:
-        return undo.whole.copy()
-    back = frame.copy()
-    back.state = undo.trail[-1]
-    back.trail = undo.trail
-    back.declined = undo.declined
-    back.reopened = False
-    back.misses = 0
-    for name in undo.gone:
-        back.slots.pop(name, None)
-    back.slots.update(undo.set or {})
-    return back
