@@ -28,6 +28,7 @@ from engine.language.book import Call, Choose, Collect, Do, End, Flow, HandOver,
 from engine.language.wording import Text
 from engine.prompts import open_slots
 from engine.session import Frame, names
+from engine.told import keep_contact
 from engine.undoing import keep_whole
 from engine.validity import fits
 
@@ -192,16 +193,6 @@ def announce(draft: Draft, say: Text | None) -> None:
     draft.tell(closed or book.texts["closed"], opens=opens(book, draft.at, draft.language))
 
 
-def _remember_contact(draft: Draft, ended: Frame) -> None:
-    """Keep who the customer is for the next flow, which shows it: nobody likes to say it twice."""
-    slots = draft.book.flows[ended.flow].slots
-    kinds = {group.kind for group in draft.book.contact_groups}
-    known = {slots[name].kind: value for name, value in ended.slots.items() if name in slots}
-    told = {kind: value for kind, value in known.items() if kind in kinds}
-    if told:
-        draft.session.told = {**draft.session.told, **told}
-
-
 def _end(draft: Draft, frame: Frame, state: End, stop: bool) -> str | None:  # noqa: FBT001 - one shape for the table
     draft.tell(state.say)
     session = draft.session
@@ -218,7 +209,7 @@ def _end(draft: Draft, frame: Frame, state: End, stop: bool) -> str | None:  # n
     if not session.frames:
         session.undo = ()
         if state.outcome == "completed":
-            _remember_contact(draft, ended)
+            keep_contact(draft, ended)
         draft.ended = ended if state.order else None
         return None
     keep_whole(draft, ended)
