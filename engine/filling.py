@@ -1,15 +1,14 @@
-"""Values into slots: is it allowed, filling and correcting."""
+"""Values into slots: may they be taken, and what is said where they may not."""
 
 from __future__ import annotations
 
-__all__ = ["correct", "fill", "open_line", "say_fault", "sold"]
+__all__ = ["fill", "open_line", "say_fault", "sold"]
 
 from typing import Any
 
 from engine.draft import Draft
 from engine.language.book import Slot
 from engine.ordering import first_open, numbered, priced, unnumbered, without_zeros
-from engine.progress import reread_state, too_late
 from engine.session import Frame, Pending
 
 MOST_NAMED = 3  # lines that are left out; of more only their number is said
@@ -83,21 +82,3 @@ def fill(draft: Draft, depth: int, slot: str, value: Any) -> None:
     """Fill an open slot."""
     draft.session.frames[depth].slots[slot] = value
     draft.filled = True
-
-
-def correct(draft: Draft, depth: int, slot: str, value: Any) -> str | None:
-    """Change a known slot and say so; return the state to go back to, if one read it already."""
-    frame = draft.session.frames[depth]
-    flow = draft.book.flows[frame.flow]
-    spec = flow.slots[slot]
-    label = draft.word(spec.label, frame=frame)
-    if too_late(flow, frame, slot):
-        draft.tell_built_in("too_late", label=label)
-        return None
-    frame.slots[slot] = value
-    draft.filled = True
-    draft.tell_built_in("corrected", label=label, value=draft.value_of(spec, value))
-    if depth < len(draft.session.frames) - 1:
-        frame.stale = (*frame.stale, slot)
-        return None
-    return reread_state(flow, frame, (slot,))

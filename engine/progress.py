@@ -12,19 +12,18 @@ __all__ = [
     "enter",
     "leave_interruption",
     "move",
-    "reread_state",
     "settle_do",
     "start",
-    "too_late",
 ]
 
 from collections.abc import Callable
 from typing import Any
 
+from engine.correcting import reread_state
 from engine.draft import Draft, Prompt
 from engine.effects import RunAction
 from engine.hours import is_open, next_opening, opens
-from engine.language.book import Call, Choose, Collect, Do, End, Flow, HandOver, State, Tell
+from engine.language.book import Call, Choose, Collect, Do, End, Flow, HandOver, Tell
 from engine.language.wording import Text
 from engine.prompts import open_slots
 from engine.session import Frame, names
@@ -274,35 +273,3 @@ def leave_interruption(draft: Draft) -> bool:
     session.shown = None
     draft.prompt = Prompt.REPEAT
     return True
-
-
-def reread_state(flow: Flow, frame: Frame, slots: tuple[str, ...]) -> str | None:
-    """Return the earliest state on the way here whose guard or `with` read one of these slots.
-
-    Nothing is done with what was corrected before the question in front of it was asked again.
-    """
-    if not slots:
-        return None
-    for n, name in enumerate(frame.trail[:-1]):
-        if any(name in flow.reread.get(slot, ()) for slot in slots):
-            if not isinstance(flow.states[name], Do):
-                return name
-            asked = (one for one in reversed(frame.trail[:n]) if _waits(flow.states[one]))
-            return next(asked, name)
-    return None
-
-
-def _waits(state: State) -> bool:
-    return isinstance(state, (Collect, Choose))
-
-
-def too_late(flow: Flow, frame: Frame, slot: str) -> bool:
-    """Tell whether a finished action already used this slot, or lies between it and here."""
-    # What was left behind by going back will be run again, with the new value.
-    done = [name for name in frame.done if name in frame.trail]
-    if any(name in flow.given_to.get(slot, ()) for name in done):
-        return True
-    again = reread_state(flow, frame, (slot,)) if done else None
-    return again is not None and any(
-        name in frame.trail[frame.trail.index(again) :] for name in done
-    )
