@@ -1,16 +1,15 @@
-"""Values into slots: is it allowed, filling, correcting, and taking a turn back."""
+"""Values into slots: may they be taken, and what is said where they may not."""
 
 from __future__ import annotations
 
-__all__ = ["back", "correct", "fill", "open_line", "remember", "say_fault", "sold"]
+__all__ = ["fill", "open_line", "say_fault", "sold"]
 
 from typing import Any
 
-from engine.draft import Draft, Prompt
+from engine.draft import Draft
 from engine.language.book import Slot
 from engine.ordering import first_open, numbered, priced, unnumbered, without_zeros
-from engine.progress import reread_state, restored, too_late
-from engine.session import UNDO_KEPT, Frame, Pending, Undo, names
+from engine.session import Frame, Pending
 
 MOST_NAMED = 3  # lines that are left out; of more only their number is said
 
@@ -83,71 +82,3 @@ def fill(draft: Draft, depth: int, slot: str, value: Any) -> None:
     """Fill an open slot."""
     draft.session.frames[depth].slots[slot] = value
     draft.filled = True
-
-
-def correct(draft: Draft, depth: int, slot: str, value: Any) -> str | None:
-    """Change a known slot and say so; return the state to go back to, if one read it already."""
-    frame = draft.session.frames[depth]
-    flow = draft.book.flows[frame.flow]
-    spec = flow.slots[slot]
-    label = draft.word(spec.label, frame=frame)
-    if too_late(flow, frame, slot):
-        draft.tell_built_in("too_late", label=label)
-        return None
-    frame.slots[slot] = value
-    draft.filled = True
-    draft.tell_built_in("corrected", label=label, value=draft.value_of(spec, value))
-    if depth < len(draft.session.frames) - 1:
-        frame.stale = (*frame.stale, slot)
-        return None
-    return reread_state(flow, frame, (slot,))
-
-
-def remember(draft: Draft, before: list[Frame]) -> None:
-    """Keep, as differences, how the frames looked before this turn filled something."""
-    session = draft.session
-    if not draft.filled or not session.frames:
-        return
-    if draft.baseline is not None:
-        before = draft.baseline
-    elif not before or session.doing:
-        return
-    turn = session.version + 1
-    undo = list(session.undo)
-    if len(undo) >= UNDO_KEPT:
-        kept = sorted({one.turn for one in undo})[1 - UNDO_KEPT :]
-        undo = [one for one in undo if one.turn in kept]
-    for depth, old in enumerate(before):
-        now = session.frames[depth] if depth < len(session.frames) else None
-        if now is None or now.flow != old.flow:
-            undo.append(Undo(turn, draft.step, depth, old.trail, whole=old))
-        else:
-            changed = {k: v for k, v in old.slots.items() if now.slots.get(k) != v}
-            gone = names(tuple([k for k in now.slots if k not in old.slots]))
-            undo.append(
-                Undo(turn, draft.step, depth, old.trail, changed or None, gone, old.declined)
-            )
-    session.undo = tuple(undo)
-
-
-def back(draft: Draft) -> bool:
-    """Take the last turn that filled slots back; return whether there was one."""
-    session = draft.session
-    if not session.undo:
-        return False
-    newest = session.undo[-1]
-    turn = newest.turn
-    # Within one burst only the text before is taken back, as if each had been a turn of its own.
-    this_turn = turn == session.version + 1
-    while session.undo and session.undo[-1].turn == turn:
-        step = session.undo[-1].step
-        entries = [one for one in session.undo if (one.turn, one.step) == (turn, step)]
-        session.undo = session.undo[: -len(entries)]
-        frames = session.frames
-        session.frames = [restored(one.whole or frames[one.depth], one) for one in entries]
-        if this_turn:
-            break
-    session.pending = None
-    session.shown = None
-    draft.prompt = Prompt.ASK
-    return True

@@ -6,8 +6,9 @@ __all__ = ["go_on_with", "take_fillings"]
 
 from typing import cast
 
+from engine.correcting import correct
 from engine.draft import Draft, Prompt
-from engine.filling import correct, fill, open_line, say_fault, sold
+from engine.filling import fill, open_line, say_fault, sold
 from engine.first_message import read_start
 from engine.language.book import Collect
 from engine.meaning import Filling, Heard

@@ -7,8 +7,7 @@ __all__ = ["hear_tap", "hear_text"]
 from engine.answering import answered, answers_to, chosen
 from engine.commands import command
 from engine.draft import Draft, Prompt
-from engine.filling import remember
-from engine.first_message import read_free, read_told
+from engine.first_message import read_free
 from engine.going_on import go_on_with
 from engine.language.book import Choose
 from engine.meaning import Heard
@@ -17,6 +16,8 @@ from engine.readers.spoken import spoken_language
 from engine.reasons import note_meaning, note_outcome, note_unanswered
 from engine.router import understand
 from engine.starting import start_with
+from engine.told import only_told
+from engine.undoing import remember
 
 
 def hear_text(draft: Draft, text: str, sent_at: int, *, held: bool = False) -> None:
@@ -90,7 +91,7 @@ def _hear(draft: Draft, text: str, sent_at: int, *, held: bool) -> None:
     if held and (heard.missed or heard.greets or heard.waits):
         _too_late_for(draft, text)
         return
-    if _only_told(draft, heard, sent_at):
+    if only_told(draft, heard, sent_at):
         draft.because("told")
         draft.noted = True
         return
@@ -101,17 +102,6 @@ def _hear(draft: Draft, text: str, sent_at: int, *, held: bool) -> None:
     draft.excused = True
     note_meaning(draft, heard)
     _act(draft, heard)
-
-
-def _only_told(draft: Draft, heard: Heard, sent_at: int) -> bool:
-    """Keep what customers say of themselves before a flow; tell whether they say nothing else."""
-    session = draft.session
-    if session.frames or heard.start or heard.answer or heard.command:
-        return False
-    told, alone = read_told(draft.book, session, heard.text, sent_at)
-    if told:
-        session.told = {**session.told, **told}
-    return bool(told) and alone and heard.missed
 
 
 def _act(draft: Draft, heard: Heard) -> None:

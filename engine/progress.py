@@ -12,22 +12,23 @@ __all__ = [
     "enter",
     "leave_interruption",
     "move",
-    "reread_state",
     "settle_do",
     "start",
-    "too_late",
 ]
 
 from collections.abc import Callable
 from typing import Any
 
+from engine.correcting import reread_state
 from engine.draft import Draft, Prompt
 from engine.effects import RunAction
 from engine.hours import is_open, next_opening, opens
-from engine.language.book import Call, Choose, Collect, Do, End, Flow, HandOver, State, Tell
+from engine.language.book import Call, Choose, Collect, Do, End, Flow, HandOver, Tell
 from engine.language.wording import Text
 from engine.prompts import open_slots
-from engine.session import Frame, Undo, names
+from engine.session import Frame, names
+from engine.told import keep_contact
+from engine.undoing import keep_whole
 from engine.validity import fits
 
 FRAMES = 3  # design, section 4: a called flow may call one more
@@ -191,16 +192,6 @@ def announce(draft: Draft, say: Text | None) -> None:
     draft.tell(closed or book.texts["closed"], opens=opens(book, draft.at, draft.language))
 
 
-def _remember_contact(draft: Draft, ended: Frame) -> None:
-    """Keep who the customer is for the next flow, which shows it: nobody likes to say it twice."""
-    slots = draft.book.flows[ended.flow].slots
-    kinds = {group.kind for group in draft.book.contact_groups}
-    known = {slots[name].kind: value for name, value in ended.slots.items() if name in slots}
-    told = {kind: value for kind, value in known.items() if kind in kinds}
-    if told:
-        draft.session.told = {**draft.session.told, **told}
-
-
 def _end(draft: Draft, frame: Frame, state: End, stop: bool) -> str | None:  # noqa: FBT001 - one shape for the table
     draft.tell(state.say)
     session = draft.session
@@ -217,10 +208,10 @@ def _end(draft: Draft, frame: Frame, state: End, stop: bool) -> str | None:  # n
     if not session.frames:
         session.undo = ()
         if state.outcome == "completed":
-            _remember_contact(draft, ended)
+            keep_contact(draft, ended)
         draft.ended = ended if state.order else None
         return None
-    _keep_whole(draft, ended)
+    keep_whole(draft, ended)
     caller = session.frames[-1]
     waiting = draft.state
     if not (isinstance(waiting, Call) and waiting.flow == ended.flow):
@@ -282,68 +273,3 @@ def leave_interruption(draft: Draft) -> bool:
     session.shown = None
     draft.prompt = Prompt.REPEAT
     return True
-
-
-def reread_state(flow: Flow, frame: Frame, slots: tuple[str, ...]) -> str | None:
-    """Return the earliest state on the way here whose guard or `with` read one of these slots.
-
-    Nothing is done with what was corrected before the question in front of it was asked again.
-    """
-    if not slots:
-        return None
-    for n, name in enumerate(frame.trail[:-1]):
-        if any(name in flow.reread.get(slot, ()) for slot in slots):
-            if not isinstance(flow.states[name], Do):
-                return name
-            asked = (one for one in reversed(frame.trail[:n]) if _waits(flow.states[one]))
-            return next(asked, name)
-    return None
-
-
-def _waits(state: State) -> bool:
-    return isinstance(state, (Collect, Choose))
-
-
-def too_late(flow: Flow, frame: Frame, slot: str) -> bool:
-    """Tell whether a finished action already used this slot, or lies between it and here."""
-    # What was left behind by going back will be run again, with the new value.
-    done = [name for name in frame.done if name in frame.trail]
-    if any(name in flow.given_to.get(slot, ()) for name in done):
-        return True
-    again = reread_state(flow, frame, (slot,)) if done else None
-    return again is not None and any(
-        name in frame.trail[frame.trail.index(again) :] for name in done
-    )
-
-
-def _keep_whole(draft: Draft, ended: Frame) -> None:
-    """Let `back` lead into a flow that returned: its changes become the whole frame they give."""
-    depth = len(draft.session.frames)
-    # The differences lead back from where the text before left the frame, not from here.
-    if depth < len(draft.before) and draft.before[depth].flow == ended.flow:
-        ended = draft.before[depth]
-    undo = list(draft.session.undo)
-    for n in range(len(undo) - 1, -1, -1):
-        one = undo[n]
-        if one.depth == depth:
-            if one.whole is not None:
-                break  # an earlier visit to a flow at this depth has been kept already
-            ended = restored(ended, one)
-            undo[n] = Undo(one.turn, one.step, depth, ended.trail, whole=ended)
-    draft.session.undo = tuple(undo)
-
-
-def restored(frame: Frame, undo: Undo) -> Frame:
-    """Return the frame as it was before the turn that `undo` remembers."""
-    if undo.whole is not None:
-        return undo.whole.copy()
-    back = frame.copy()
-    back.state = undo.trail[-1]
-    back.trail = undo.trail
-    back.declined = undo.declined
-    back.reopened = False
-    back.misses = 0
-    for name in undo.gone:
-        back.slots.pop(name, None)
-    back.slots.update(undo.set or {})
-    return back

@@ -34,7 +34,6 @@ from typing import Any, TypeVar
 Record = TypeVar("Record")
 
 NOBODY: dict[str, Any] = {}  # never changed: a session gets a new dict when more is known
-UNDO_KEPT = 5  # design, section 4: `back` undoes the last turn that filled slots, five kept
 
 
 @dataclass(slots=True)

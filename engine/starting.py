@@ -15,6 +15,7 @@ from engine.progress import start
 from engine.prompts import open_slots
 from engine.readers.reading import Read, Unclear
 from engine.session import Pending
+from engine.told import with_told
 from engine.validity import fault_of, suited
 
 
@@ -27,7 +28,7 @@ def start_by_text(draft: Draft, name: str, text: str) -> None:
 def start_with(draft: Draft, name: str, fills: dict[str, object]) -> None:
     """Start a flow with these values; say what is wrong with one, ask about one that is unclear."""
     flow = draft.book.flows[name]
-    fills = _suited(flow, _with_told(draft, name, fills))
+    fills = _suited(flow, with_told(draft, name, fills))
     good: dict[str, object] = {}
     bad: list[tuple[str, str, object]] = []
     waiting: Pending | None = None
@@ -70,22 +71,6 @@ def _suited(flow: Flow, fills: dict[str, object]) -> dict[str, object]:
         else value
         for slot, value in fills.items()
     }
-
-
-def _with_told(draft: Draft, name: str, fills: dict[str, object]) -> dict[str, object]:
-    """Add what the customer said before any flow, as if this text had said it; it is used once."""
-    told = draft.session.told
-    if not told:
-        return fills
-    whole = dict(fills)
-    left = dict(told)
-    said = {slot.kind for slot in draft.book.flows[name].slots.values() if slot.name in fills}
-    for slot in draft.book.flows[name].slots.values():
-        value = left.pop(slot.kind, None)
-        if value is not None and slot.kind not in said:
-            whole[slot.name] = value
-    draft.session.told = left
-    return whole
 
 
 def which(slot: str, depth: int, reading: Unclear) -> Pending:

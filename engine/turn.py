@@ -13,8 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from engine.draft import Draft, Prompt
-from engine.effects import AskAssistant, Effect
+from engine.concluding import conclude, say_lapsed
+from engine.draft import Draft
+from engine.effects import Effect
 from engine.errors import Refused
 from engine.events import (
     ActionFinished,
@@ -28,14 +29,12 @@ from engine.events import (
 )
 from engine.expiry import ring, set_deadlines
 from engine.flow_change import adapt, needs_newer_worker
+from engine.forms import opened_by_form
 from engine.language.book import Book
-from engine.progress import abandon, move, start
-from engine.prompts import ask_now
-from engine.reasons import note_asked, note_end, note_unanswered
-from engine.session import Asking, Session, new_session, next_turn_id, successor_id
+from engine.reasons import note_end
+from engine.session import Session, new_session, next_turn_id, successor_id
 from engine.taking import LONGEST_TEXT, TAKE, clean, fold_held
 from engine.transcript import Line
-from engine.validity import fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +112,7 @@ def _take(book: Book, before: Session, events: list[Event], parked: Sequence[Par
     for one in parked:
         _park(draft, one)
     if session.status == "open":
-        _conclude(draft, before)
+        conclude(draft, before)
     lines = _close(draft, before, [event.id for event in met], at)
     successor = None
     if session.status == "ended" and (rest or session.reason in {"idle", "superseded"}):
@@ -147,15 +146,11 @@ def _fold(draft: Draft, events: list[Event]) -> tuple[bool, list[Event]]:
             return True, [one for one in events[n:] if not isinstance(one, gone)]
         draft.at = at
         if isinstance(event, FormSent):
-            _refuse_form(draft)
-            if session.seq or draft.lines or draft.said:
-                session.status, session.reason = "ended", "superseded"
-                abandon(draft, "superseded")
+            if not opened_by_form(draft, event):
                 return True, events[n:]
-            _open_by_form(draft, event)
         elif not timer:
             if session.lapsed and isinstance(event, Said | Tapped) and not event.late:
-                _say_lapsed(draft)
+                say_lapsed(draft)
             TAKE[type(event)](draft, event)
     return changed, []
 
@@ -188,67 +183,6 @@ def _ring_first(draft: Draft, event: Event, at: int) -> bool:
     draft.flush()
     fold_held(draft)
     return True
-
-
-def _conclude(draft: Draft, before: Session) -> None:
-    """After the fold: consider the assistant once, then put the one open question."""
-    session = draft.session
-    if before.seq == 0 and session.seq == 0:
-        _welcome(draft)
-    if draft.unanswered and not session.frames and session.mode == "agent":
-        _ask_or_admit(draft)
-        note_asked(draft)
-    if draft.noted and not session.frames:
-        draft.tell_built_in("noted")
-    if draft.missed and not draft.excused:
-        _miss(draft)
-    if session.lapsed and draft.addressed:
-        _say_lapsed(draft)  # it lapsed behind what was just said: who said it is told at once
-    ask_now(draft)
-
-
-def _welcome(draft: Draft) -> None:
-    """Greet a new session: always, or when its first turn starts no flow."""
-    book = draft.book
-    started = any(what == "started" for what, _ in draft.happened)
-    if book.welcome is None or (started and not book.welcome_always):
-        return
-    if not draft.addressed:
-        return
-    said, draft.said = draft.said, []
-    draft.tell(book.welcome)
-    draft.said += said
-    if book.assistant is None:
-        draft.unanswered = []  # the welcome stands alone, without `unknown`
-        note_unanswered(draft, "welcomed")
-
-
-def _ask_or_admit(draft: Draft) -> None:
-    """Ask the assistant what no rule understood, or say that it was not understood."""
-    session = draft.session
-    rules = draft.book.assistant
-    if rules is not None and session.asked < rules.per_session:
-        effect = AskAssistant(draft.next_effect_id(), "\n".join(draft.unanswered))
-        draft.effects.append(effect)
-        session.asking = Asking(effect.id, effect.text)
-        session.asked += 1
-    else:
-        draft.tell(draft.book.unknown)
-
-
-def _miss(draft: Draft) -> None:
-    """Count a miss; after so many the flow leads elsewhere."""
-    session = draft.session
-    if not session.frames or session.pending is not None:
-        draft.prompt = Prompt.REPEAT
-        return
-    frame = draft.top
-    frame.misses += 1
-    trigger = f"missed_{frame.misses}"
-    if draft.flow.fire(frame.state, trigger, frame.slots) is not None:
-        move(draft, trigger)
-    elif not draft.faulted:
-        draft.prompt = Prompt.REASK
 
 
 def _close(draft: Draft, before: Session, taken: list[str], at: int) -> tuple[Line, ...]:
@@ -288,56 +222,6 @@ def _succeed(book: Book, ended: Session, rest: list[Event], at: int) -> Turn:
     session.turn_id = next_turn_id(ended.turn_id, [], at)
     set_deadlines(Draft(book, session, at, session.frames))  # a preview's last day begins
     return Turn(session)
-
-
-# -- forms, expiry, trouble ------------------------------------------------------------------------
-
-
-def _refuse_form(draft: Draft) -> None:
-    session = draft.session
-    if session.mode == "manual":
-        message = "A person is talking in this conversation; hand it back before sending a form."
-        raise Refused(message)
-    if session.doing:
-        message = "An action of this conversation is running; send the form again afterwards."
-        raise Refused(message)
-
-
-def _open_by_form(draft: Draft, event: FormSent) -> None:
-    """Open a session by a form: the greeting first, then the flow's first open question."""
-    session = draft.session
-    form = draft.book.forms[event.form]
-    session.route = event.route if event.route is not None else session.route
-    session.person = {**session.person, **event.fields}
-    session.active_at = draft.at
-    fields = {name: str(value) for name, value in event.fields.items()}
-    shown = ", ".join(f"{name}: {value}" for name, value in fields.items())
-    draft.hear("system", shown, event.id, f"form {form.name}")
-    draft.tell(form.greet, **fields)
-    draft.template = form.template
-    draft.values = tuple(fields.get(name, "") for name in form.greet_with)
-    if form.flow:
-        slots = draft.book.flows[form.flow].slots
-        known = {
-            name: value
-            for name, value in event.fields.items()
-            if name in slots
-            and slots[name].kind == form.fields.get(name)
-            and fits(slots[name].kind, value)
-        }
-        start(draft, form.flow, known)
-
-
-def _say_lapsed(draft: Draft) -> None:
-    """Say once that an unfinished flow was put aside, in the flow's own words."""
-    name, draft.session.lapsed = draft.session.lapsed, ""
-    flow = draft.book.flows.get(name)
-    if flow is None:
-        draft.tell_built_in("expired", flow=name)
-    elif flow.expires_say is not None:
-        draft.tell(flow.expires_say, flow=draft.word(flow.title))
-    else:
-        draft.tell_built_in("expired", flow=draft.word(flow.title))
 
 
 def _park(draft: Draft, parked: Parked) -> None:

@@ -174,7 +174,7 @@ GUARDS = (
                 "    if session.pending is None:\n        draft.because",
             ),
             Removal(
-                "engine/turn.py",
+                "engine/concluding.py",
                 "    if draft.unanswered and not session.frames and session.mode",
                 "    if draft.unanswered and session.mode",
             ),
