@@ -5,18 +5,15 @@ from __future__ import annotations
 __all__ = ["RETAKES", "Contacts"]
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
 from engine.ports import Clock, Directory, SessionStore
 from engine.records import Committed
 from engine.runtime.arrivals import Arrival, Busy, contact_id
 from engine.runtime.merging import merged
 from engine.runtime.metrics import Counters
+from engine.runtime.queues import Queues
 
 RETAKES = 5  # design, section 5: after so many conflicts the sender is asked to come again
-Who = tuple[str, str]  # bot, contact: one lock for all lanes of a person
-Hold = Callable[[Who], Awaitable[Callable[[], None]]]
-"""Locks a contact; what it returns unlocks them."""
 
 
 class Contacts:
@@ -26,17 +23,17 @@ class Contacts:
         self,
         store: SessionStore,
         directory: Directory,
+        queues: Queues,
         *,
         clock: Clock,
         counters: Counters,
-        hold: Hold,
     ) -> None:
         """Know nobody yet."""
         self._store = store
         self._directory = directory
+        self._queues = queues
         self._clock = clock
         self._counters = counters
-        self._hold = hold
         self.merging: set[asyncio.Task[str]] = set()
 
     async def of(self, arrival: Arrival) -> str:
@@ -71,7 +68,7 @@ class Contacts:
         """Make two contacts one: a commit of its own, both locked in the order of their ids."""
         bot = arrival.bot
         first, second = sorted((one, two))
-        held = [await self._hold((bot, who)) for who in (first, second)]
+        held = [await self._queues.hold((bot, who)) for who in (first, second)]
         try:
             for _ in range(RETAKES):
                 # All that led to either of them, so that an address seen long ago finds the person.

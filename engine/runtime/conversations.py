@@ -1,8 +1,8 @@
-"""The way of a message: admit, contact, lock, load, take, commit, answer. In that order.
+"""The way of a message: admit, contact, queue, load, take, commit, answer. In that order.
 
 Everything that changes a session goes through here: messages, outcomes, deadlines, operators. What
-waits for one contact is taken together, in a task of the runtime's own, so that a sender who goes
-away cancels nothing. Load after the lock: two quick messages would both answer the first question.
+waits for one contact is taken from its queue. Load after that, never before: two quick messages
+would both answer the first question.
 """
 
 from __future__ import annotations
@@ -11,58 +11,28 @@ __all__ = ["Conversations"]
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
 import structlog
 
 from engine.errors import Refused
-from engine.events import Event, FormSent, TimerRang
+from engine.events import Event, TimerRang
 from engine.expiry import PREVIEW
 from engine.language.book import Book
 from engine.ports import Clock, Directory, SessionStore
 from engine.previews import ends_with, lanes_of, outlived
 from engine.records import Committed, Duplicate, Place, Work, Write
 from engine.runtime.arrivals import Answer, Arrival, Busy, Stopping, contact_id
-from engine.runtime.contacts import RETAKES, Contacts, Who
+from engine.runtime.contacts import RETAKES, Contacts
 from engine.runtime.metrics import Counters
+from engine.runtime.queues import Mail, Queues, Who, meant_for, opening
 from engine.session import Session, new_session
 from engine.showing import chain
 from engine.turn import Turn, take_turn
 
 log = structlog.get_logger()
-
-
-@dataclass(slots=True, eq=False)
-class _Mail:
-    """An event that waits for its turn, and whoever waits for what becomes of it."""
-
-    event: Event
-    lanes: tuple[str, ...]  # where to look for the open session, in this order
-    done: asyncio.Future[Answer | None]
-    opens: Arrival | None = None  # with what a session begins, where none is open
-    settles: Mapping[str, str] = field(default_factory=dict)
-    session: str = ""  # the one session this is for, where it is for one
-    since: float = field(default_factory=perf_counter)
-
-    def tell(self, answer: Answer | None) -> None:
-        """Tell whoever waits, if anybody still does."""
-        if not self.done.done():
-            self.done.set_result(answer)
-
-    def fail(self, error: Exception) -> None:
-        """Tell whoever waits that it did not work."""
-        if not self.done.done():
-            self.done.set_exception(error)
-
-
-@dataclass(slots=True, eq=False)
-class _Hold:
-    """A contact locked from outside a turn."""
-
-    ready: asyncio.Future[None]
-    release: asyncio.Future[None]
 
 
 class Conversations:
@@ -87,28 +57,29 @@ class Conversations:
         self._clock = clock
         self._ids = ids
         self._on_effects = on_effects
-        self._contacts = Contacts(store, directory, clock=clock, counters=counters, hold=self._hold)
-        self._mail: dict[Who, list[_Mail | _Hold]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._queues = Queues(self._take)
+        self._contacts = Contacts(store, directory, self._queues, clock=clock, counters=counters)
         self._stopping = False
 
     # -- what comes in --------------------------------------------------------------------------
 
     async def receive(self, arrival: Arrival) -> Answer | None:
         """Take a message; its answer is committed when this returns. None: not admitted."""
-        return await (await self._posted((arrival,)))[0]
+        posted = await self._posted((arrival,))
+        return await posted[0].answer if posted else None
 
     async def receive_all(self, arrivals: Sequence[Arrival]) -> list[Answer | None]:
         """Take messages of one sender in this order; those that one turn can take it takes."""
         posted = await self._posted(arrivals)
-        await asyncio.wait(posted)
-        return [one.result() for one in posted]
+        if not posted:
+            return [None] * len(arrivals)
+        await asyncio.wait([mail.answer for mail in posted])
+        return [mail.answer.result() for mail in posted]
 
-    async def _posted(self, arrivals: Sequence[Arrival]) -> list[asyncio.Future[Answer | None]]:
-        """Put messages of one sender into their contact's queue."""
+    async def _posted(self, arrivals: Sequence[Arrival]) -> list[Mail]:
+        """Put messages of one sender into their contact's queue; none where they are not admitted."""
         if self._stopping:
             raise Stopping("this process is stopping")
-        loop = asyncio.get_running_loop()
         first = arrivals[0]
         book = self.books[first.bot]
         facts: Mapping[str, Any] = {}
@@ -118,23 +89,22 @@ class Conversations:
             if found is None:
                 log.info("not_admitted", bot=first.bot, lane=first.lane)
                 self.counters.add("not_admitted", first.bot, n=len(arrivals))
-                return [_told(loop, None) for _ in arrivals]
+                return []
             facts = found
         contact = await self._contacts.of(first)
         if self._stopping:  # while we asked
             raise Stopping("this process is stopping")
         # No event happens after it was received: a phone's clock may be wrong by hours.
         now = self._clock()
-        futures = []
+        posted = []
         for arrival in arrivals:
             event = arrival.event if arrival.event.at <= now else replace(arrival.event, at=now)
             opens = replace(arrival, person={**arrival.person, **facts}) if facts else arrival
-            future: asyncio.Future[Answer | None] = loop.create_future()
             lanes = lanes_of(arrival.lane) if book.previews else (arrival.lane,)
-            mail = _Mail(event, lanes, future, opens)
-            self._enqueue((arrival.bot, contact), mail)
-            futures.append(future)
-        return futures
+            mail = Mail(event, lanes, opens)
+            self._queues.put((arrival.bot, contact), mail)
+            posted.append(mail)
+        return posted
 
     async def move(self, arrival: Arrival, leaves: Sequence[str], known_until: str) -> None:
         """Have the `leaves` addresses lead to nobody and the arrival's to their contact from now on.
@@ -163,9 +133,9 @@ class Conversations:
     ) -> Answer | None:
         """Hand an event of our own to the open session of a place; None when there is none."""
         bot, lane, contact = place
-        future: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
-        self._enqueue((bot, contact), _Mail(event, (lane,), future, None, settles, session))
-        return await future
+        mail = Mail(event, (lane,), None, settles, session)
+        self._queues.put((bot, contact), mail)
+        return await mail.answer
 
     async def finish(self, work: Work, event: Event, status: str) -> None:
         """Store an effect's outcome with the turn it makes; without one where its session is over."""
@@ -182,55 +152,17 @@ class Conversations:
     async def stop(self) -> None:
         """Take nothing more; return when what is being taken is committed."""
         self._stopping = True
-        while running := self._tasks | self._contacts.merging:
+        while running := self._queues.at_work | self._contacts.merging:
             await asyncio.wait(running)
 
-    # -- one at a time --------------------------------------------------------------------------
+    # -- one turn ---------------------------------------------------------------------------------
 
-    async def _hold(self, who: Who) -> Callable[[], None]:
-        """Lock a contact from outside a turn; return what unlocks it."""
-        loop = asyncio.get_running_loop()
-        ready: asyncio.Future[None] = loop.create_future()
-        release: asyncio.Future[None] = loop.create_future()
-        self._enqueue(who, _Hold(ready, release))
-        await ready
-        return lambda: release.set_result(None)
-
-    def _enqueue(self, who: Who, mail: _Mail | _Hold) -> None:
-        waiting = self._mail.get(who)
-        if waiting is not None:
-            waiting.append(mail)
-            return
-        self._mail[who] = [mail]
-        task = asyncio.get_running_loop().create_task(self._work(who))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _work(self, who: Who) -> None:
-        waiting = self._mail[who]
-        try:
-            while waiting:
-                if isinstance(hold := waiting[0], _Hold):
-                    del waiting[0]
-                    hold.ready.set_result(None)
-                    await hold.release
-                    continue
-                mails = _together(waiting)
-                del waiting[: len(mails)]
-                try:
-                    await self._take(who, mails)
-                except Exception as error:  # noqa: BLE001 - whoever waits is told, whatever it is
-                    for mail in mails:
-                        mail.fail(error)
-        finally:
-            del self._mail[who]
-
-    async def _take(self, who: Who, mails: list[_Mail]) -> None:
+    async def _take(self, who: Who, mails: list[Mail]) -> None:
         """Take one turn; when another worker was faster, load again and take it again."""
         rest = mails
         for attempt in range(RETAKES):
             session = await self._met(who, rest, fresh=attempt > 0)
-            rest = _meant_for(session, rest)
+            rest = meant_for(session, rest)
             if not rest:
                 return
             if session is None:
@@ -243,7 +175,7 @@ class Conversations:
             if turn is None:
                 return
             settles = {id_: status for mail in rest for id_, status in mail.settles.items()}
-            reached = "" if session.version else _opening(rest).addresses[0]
+            reached = "" if session.version else opening(rest).addresses[0]
             outcome = await self._store.commit(
                 await self._write(session, turn, settles, reached=reached)
             )
@@ -261,7 +193,7 @@ class Conversations:
                 self.counters.add("conflicts", who[0])
         raise Busy("other workers were faster five times; try again")
 
-    async def _preview_is_over(self, session: Session, mail: _Mail) -> bool:
+    async def _preview_is_over(self, session: Session, mail: Mail) -> bool:
         """End a preview that nobody used for a day: what a customer writes now is no part of it."""
         book, at = self.books[session.bot], mail.event.at
         if not outlived(book, session, mail.lanes[-1], at):
@@ -285,7 +217,7 @@ class Conversations:
             beside = ends_with(self.books[session.bot], turn, others)
         return Write(session, turn, settles, beside, reached=reached)
 
-    async def _met(self, who: Who, mails: Sequence[_Mail], *, fresh: bool) -> Session | None:
+    async def _met(self, who: Who, mails: Sequence[Mail], *, fresh: bool) -> Session | None:
         """Return the session that mails meet; from SQL alone where a copy would mislead."""
         lanes = mails[0].lanes
         # A deadline that is rung on an outdated copy would find nothing due, and commit nothing.
@@ -303,18 +235,18 @@ class Conversations:
                 return session
         return None
 
-    async def _moved(self, who: Who, mails: Sequence[_Mail]) -> bool:
+    async def _moved(self, who: Who, mails: Sequence[Mail]) -> bool:
         """Send on what belongs to a contact that this one was merged into meanwhile."""
-        address = _opening(mails).addresses[0]
+        address = opening(mails).addresses[0]
         found = (await self._directory.contacts(who[0], (address,)))[0]
         if found in (None, who[1]):
             return False
         for mail in mails:
-            self._enqueue((who[0], found), mail)
+            self._queues.put((who[0], found), mail)
         return True
 
-    def _new(self, contact: str, mails: Sequence[_Mail]) -> Session:
-        arrival = _opening(mails)
+    def _new(self, contact: str, mails: Sequence[Mail]) -> Session:
+        arrival = opening(mails)
         return new_session(
             id=self._ids(),
             bot=arrival.bot,
@@ -325,7 +257,7 @@ class Conversations:
             person=dict(arrival.person),
         )
 
-    def _decide(self, session: Session, mails: list[_Mail]) -> Turn | None:
+    def _decide(self, session: Session, mails: list[Mail]) -> Turn | None:
         """Take the turn; None when there is nothing to commit, and everybody was told."""
         try:
             turn = take_turn(self.books[session.bot], session, [mail.event for mail in mails])
@@ -338,7 +270,7 @@ class Conversations:
             mail.tell(Answer(session, ()))
         return None
 
-    def _committed(self, before: Session, turn: Turn, mails: Sequence[_Mail]) -> None:
+    def _committed(self, before: Session, turn: Turn, mails: Sequence[Mail]) -> None:
         turns = list(chain(turn))
         for parked in turn.parked:
             # No text of anybody's: the row has it, and `./run parked` shows it.
@@ -359,47 +291,8 @@ class Conversations:
             self.counters.add("turn_seconds_count", before.bot)
             mail.tell(answer)
 
-    async def _answer_again(self, session: Session, mails: Sequence[_Mail]) -> None:
+    async def _answer_again(self, session: Session, mails: Sequence[Mail]) -> None:
         """Tell those who came before what they were told then."""
         for mail in mails:
             lines = await self._store.answer(mail.event.id)
             mail.tell(Answer(session, tuple(lines), duplicate=True))
-
-
-def _told(loop: asyncio.AbstractEventLoop, answer: Answer | None) -> asyncio.Future[Answer | None]:
-    """Return what waits no more."""
-    done: asyncio.Future[Answer | None] = loop.create_future()
-    done.set_result(answer)
-    return done
-
-
-def _together(waiting: Sequence[_Mail | _Hold]) -> list[_Mail]:
-    """Return the mails at the front that one turn can take: those for the same lanes.
-
-    A form may be refused, and must not take others with it: it goes alone.
-    """
-    mails: list[_Mail] = []
-    for one in waiting:
-        if isinstance(one, _Hold) or (mails and one.lanes != mails[0].lanes):
-            break
-        if isinstance(one.event, FormSent):
-            return mails or [one]
-        mails.append(one)
-    return mails
-
-
-def _opening(mails: Sequence[_Mail]) -> Arrival:
-    """Return the arrival that a new session begins with."""
-    return next(mail.opens for mail in mails if mail.opens is not None)
-
-
-def _meant_for(session: Session | None, mails: list[_Mail]) -> list[_Mail]:
-    """Leave out what is for a session that is not open here any more; tell who waits."""
-    meant = []
-    for mail in mails:
-        elsewhere = session is not None and mail.session not in ("", session.id)
-        if elsewhere or (session is None and mail.opens is None):
-            mail.tell(None)
-        else:
-            meant.append(mail)
-    return meant

@@ -31,7 +31,7 @@ class Guard:
 
 CONTRACT = "tests/stores/test_contract.py"
 TIERED = "tests/stores/test_tiered.py"
-CONVERSATIONS = "tests/runtime/test_conversations.py"
+QUEUES = "tests/runtime/test_queues.py"
 LATE = "fixtures/conversations/assistant/late_answer_is_dropped.chat"
 
 GUARDS = (
@@ -94,8 +94,8 @@ GUARDS = (
         (
             Removal(
                 "engine/runtime/conversations.py",
-                "            mail = _Mail(event, lanes, future, opens)\n",
-                "            mail = _Mail(event, lanes, future, opens)\n"
+                "            mail = Mail(event, lanes, opens)\n",
+                "            mail = Mail(event, lanes, opens)\n"
                 "            found = await self._load((arrival.bot, contact), lanes, fresh=False)\n"
                 '            self.__dict__.setdefault("early", {})[id(event)] = (found,)\n',
             ),
@@ -108,7 +108,7 @@ GUARDS = (
                 "            session = early[0]\n",
             ),
         ),
-        f"{CONVERSATIONS}::test_a_message_meets_the_conversation_as_the_one_before_it_left_it",
+        f"{QUEUES}::test_a_message_meets_the_conversation_as_the_one_before_it_left_it",
     ),
     Guard(
         "cache-after-commit",

@@ -70,7 +70,7 @@ class Process:
     def busy(self) -> bool:
         """Whether anything runs here that a long pause would change."""
         service = self.service
-        return bool(self._asked or service.worker._running or service.conversations._tasks)
+        return bool(self._asked or service.worker._running or service.conversations._queues.at_work)
 
     @property
     def remembered(self) -> list[Cached]:
