@@ -6,7 +6,7 @@ that stand below it in the file. Everything wrong in a file is reported at once,
 
 from __future__ import annotations
 
-__all__ = ["CHANNELS", "Block", "Script", "parse", "parse_entries", "read_event"]
+__all__ = ["Block", "Script", "parse", "parse_entries", "read_event"]
 
 import re
 from collections.abc import Sequence
@@ -15,11 +15,11 @@ from datetime import datetime
 from difflib import get_close_matches
 from types import MappingProxyType
 
+from engine.customers import CHANNELS
 from engine.errors import ScriptError
 from engine.script_facts import written_facts
 from engine.transcript import SPEAKERS, Entry, plain
 
-CHANNELS = ("web", "cloud", "waha", "preview")
 A_PERSON = 'room=204 name="Ana Silva"'
 HEADERS = ("bot", "channel", "phone", "person", "start", "assistant")
 ASSISTANTS = ("scripted", "none")
