@@ -54,8 +54,8 @@ def restore(file: File, *, database_url: DatabaseOption = "", redis_url: RedisOp
 
 async def _restored(settings: Settings, file: Path) -> dict[str, int]:
     from adapters.assembly import alone, open_cache, open_database, parts
-    from adapters.backup import reach
-    from adapters.backup import restore as restore_from
+    from adapters.restore import reach
+    from adapters.restore import restore as restore_from
 
     database, cache = open_database(settings), open_cache(settings)
     try:

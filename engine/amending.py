@@ -9,7 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 from engine.hearing import AT_A_START
-from engine.language.book import Book, Group, Slot
+from engine.language.book import Book
+from engine.language.slot import Group, Slot
 from engine.meaning import Heard
 from engine.ordering import settled
 from engine.readers.amend_items import recounted

@@ -14,7 +14,8 @@ from enum import Enum
 from typing import Any
 
 from engine.effects import Effect, Notify, Publish, Send
-from engine.language.book import Book, Flow, Product, Slot, State
+from engine.language.book import Book, Flow, State
+from engine.language.slot import Product, Slot
 from engine.language.wording import Placeholder, Text, show
 from engine.ordering import total
 from engine.session import Frame, Pending, Session

@@ -7,7 +7,7 @@ __all__ = ["fill", "open_line", "say_fault", "sold"]
 from typing import Any
 
 from engine.draft import Draft
-from engine.language.book import Slot
+from engine.language.slot import Slot
 from engine.ordering import first_open, numbered, priced, unnumbered, without_zeros
 from engine.session import Frame, Pending
 

@@ -19,7 +19,8 @@ from engine.hearing import (
     own_words,
     without,
 )
-from engine.language.book import Book, Collect, Group
+from engine.language.book import Book, Collect
+from engine.language.slot import Group
 from engine.meaning import Heard
 from engine.readers.folding import words
 from engine.readers.items import counts_more

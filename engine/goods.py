@@ -17,7 +17,8 @@ from dataclasses import replace
 from typing import Any
 
 from engine.hearing import hearing_of
-from engine.language.book import Book, Flow, Group
+from engine.language.book import Book, Flow
+from engine.language.slot import Group
 from engine.meaning import Heard
 from engine.ordering import unnumbered
 from engine.readers.folding import words

@@ -21,7 +21,8 @@ from dataclasses import replace
 from typing import Any
 
 from engine.hours import local_time
-from engine.language.book import Book, Group
+from engine.language.book import Book
+from engine.language.slot import Group
 from engine.readers.numerals import NUMBER, tokens
 from engine.readers.quoted import quoted_parts
 from engine.readers.reading import Hearing, Read, Reading

@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from engine.language.book import Slot
+from engine.language.slot import Slot
 from engine.readers.order_lines import MEASURES
 
 Line = Mapping[str, Any]

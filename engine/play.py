@@ -20,26 +20,20 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from engine.customers import Customer, Customers, known_of
 from engine.errors import ScriptError
 from engine.events import Event, FormSent, ModeChanged, OperatorSaid, Said, Tapped
 from engine.expectation import unmet
 from engine.language.book import Book
 from engine.ports import Action
 from engine.script import UNITS, Block, Script, read_event
-from engine.script_facts import facts_known, read_field, written_facts
-from engine.stage import Customer, ReopenedStore, Stage
+from engine.script_facts import read_field, written_facts
+from engine.stage import ReopenedStore, Stage
 from engine.transcript import Entry, Line
 
 START = "2026-01-05T09:00"  # a Monday morning, in the bot's time zone
 BETWEEN_TURNS = 10_000
 BETWEEN_MESSAGES = 1_000
-PHONE = 918848850001  # a customer's number where a channel has one; the next customers count up
-CONNECTIONS = {  # channel -> how a session's key begins, and whom an answer is sent through
-    "web": ("web-", ""),
-    "cloud": ("wa-1065-", "cloud"),
-    "waha": ("wa-default-", "waha"),
-    "preview": ("wa-preview-", "cloud"),
-}
 
 Rebuild = Callable[[Sequence[Path]], Book]
 """Compiles the bot anew, with these flow files in the place of its own flows of the same name."""
@@ -77,17 +71,14 @@ class Player:
         self._path = path
         self._attachment = attachment  # a file beside the script -> what it says, or why not
         self._line = 0
-        self._channel = channel
-        self._phone = phone or f"+{PHONE}"
         self._via = ""  # the channel of the next message only
         self._sent = 0
         self._last: dict[str, tuple[Customer, Event]] = {}  # each customer's last message
-        self._names: list[str] = [""]
         self._asks = assistant == "scripted"
         book = self._book()
-        self._facts = self._known(person, book)  # what is known of the first customer
+        self._customers = Customers(channel, phone, known_of(person, book, path))
         self.stage = Stage(book, store, actions, _moment(start or START, book))
-        self._who = self._customer("")  # whom the present event is about
+        self._who = self._customers.named("")  # whom the present event is about
 
     def play(self, block: Block) -> list[Entry]:
         """Let a block happen and return what came out."""
@@ -99,7 +90,7 @@ class Player:
         self._line = first.line
         if first.kind == "event":
             name, arguments = read_event(first, self._path)
-            self._who = self._customer(first.who)
+            self._who = self._customers.named(first.who, self._via)
             getattr(self, f"_on_{name}")(*arguments)
         else:
             self._burst(block.stimuli)
@@ -113,28 +104,9 @@ class Player:
 
     # -- what customers send ----------------------------------------------------------------------
 
-    def _customer(self, name: str) -> Customer:
-        if name not in self._names:
-            self._names.append(name)
-        channel = self._via or self._channel
-        key, connection = CONNECTIONS[channel]
-        facts = {} if name else self._facts
-        if channel == "web":
-            return Customer(name, channel, f"{key}{name or 'me'}", person=facts)
-        phone = f"+{PHONE + self._names.index(name)}" if name else self._phone
-        digits = phone.removeprefix("+")
-        known = {**facts, "phone": phone}
-        return Customer(name, channel, f"{key}{digits}", f"{connection}:{digits}", known)
-
-    def _known(self, written: str, book: Book) -> Mapping[str, Any]:
-        try:
-            return facts_known(written, book)
-        except ValueError as error:
-            raise ScriptError(f"{self._path}: person: {error}. Correct the fact.") from None
-
     def _burst(self, stimuli: Sequence[Entry]) -> None:
         stage = self.stage
-        customer = self._customer(stimuli[0].who)
+        customer = self._customers.named(stimuli[0].who, self._via)
         self._via = ""
         if self._sent:
             stage.advance(stage.now + BETWEEN_TURNS)
@@ -184,7 +156,7 @@ class Player:
         hint = f' Did you mean "{meant[0]}"?' if meant else f" Known are: {', '.join(known)}."
         return self._error(fault, hint if known else "")
 
-    # -- events: a method for each name in `engine.script.EVENTS` -----------------------------------------------------------------------------------
+    # -- events: a method for each name in `engine.script.EVENTS` ---------------------------------
 
     def _on_restart(self) -> None:
         """Open everything anew, as another process would, and check that nothing got lost."""

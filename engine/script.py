@@ -6,20 +6,21 @@ that stand below it in the file. Everything wrong in a file is reported at once,
 
 from __future__ import annotations
 
-__all__ = ["CHANNELS", "Block", "Script", "parse", "parse_entries", "read_event"]
+__all__ = ["Block", "Script", "parse", "read_event"]
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import get_close_matches
 from types import MappingProxyType
 
+from engine.customers import CHANNELS
 from engine.errors import ScriptError
 from engine.script_facts import written_facts
-from engine.transcript import SPEAKERS, Entry, plain
+from engine.script_lines import Page, read_page
+from engine.transcript import Entry
 
-CHANNELS = ("web", "cloud", "waha", "preview")
 A_PERSON = 'room=204 name="Ana Silva"'
 HEADERS = ("bot", "channel", "phone", "person", "start", "assistant")
 ASSISTANTS = ("scripted", "none")
@@ -74,49 +75,13 @@ class Script:
     blocks: tuple[Block, ...]
 
 
-@dataclass(slots=True)
-class _Page:
-    """A file while it is read."""
-
-    path: str
-    entries: list[Entry] = field(default_factory=list)
-    faults: list[tuple[int, str]] = field(default_factory=list)
-    blank: int = (
-        0  # blank lines since the last entry: inside a text when its next line continues it
-    )
-
-    def fault(self, line: int, what: str) -> None:
-        self.faults.append((line, f"{self.path}:{line}: {what}"))
-
-    def check(self) -> None:
-        if self.faults:
-            raise ScriptError("\n".join(text for _, text in sorted(self.faults)))
-
-
-_NAME = r"[a-z][a-z0-9_-]*"
-_MARK = re.compile(
-    rf"(>\+?|~|<!|<|\*)({_NAME}(?:\.(?:assistant|operator|system))?)?(?: (.*))?", re.DOTALL
-)
-_STATE = re.compile(rf"\[(?:({_NAME}) )?(idle|[^\s:\]]+: [^\s\]]+)\]")
-_TAP = re.compile(r"\[(.+)\]( \(earlier\))?")
-_FILE = re.compile(r"\(file ([^)]+)\)(?: (.*))?", re.DOTALL)
 _HEADER = re.compile(r"([a-z_]+):\s+(\S.*)")
 _ANSWERED = re.compile(r"^~(?:\w+)? (?:assistant\b|answer late)", re.MULTILINE)
-_TEXTUAL = frozenset(("said", "event", *SPEAKERS))
-
-
-def parse_entries(text: str, path: str = "script") -> list[Entry]:
-    """Read a script or transcript into its entries."""
-    page = _Page(path)
-    _read(page, text)
-    page.check()
-    return page.entries
 
 
 def parse(text: str, path: str = "script") -> Script:
     """Read a script; every fault in it is in the one `ScriptError`."""
-    page = _Page(path)
-    _read(page, text)
+    page = read_page(text, path)
     head = []
     for entry in page.entries:
         if entry.kind != "comment":
@@ -148,105 +113,13 @@ def read_event(entry: Entry, path: str = "script") -> tuple[str, tuple[str, ...]
     raise ScriptError(f'{path}:{entry.line}: no event is called "~ {entry.text}". {hint}')
 
 
-# --- lines into entries --------------------------------------------------------------------------
-
-
-def _read(page: _Page, text: str) -> None:
-    for number, raw in enumerate(text.removeprefix("\ufeff").split("\n"), start=1):
-        line = raw.removesuffix("\r")
-        if not line.strip(" \t"):
-            page.blank += 1
-            continue
-        if line.startswith("  "):
-            _indented(page, number, line[2:])
-        else:
-            _marked(page, number, line)
-        page.blank = 0
-
-
-def _indented(page: _Page, number: int, rest: str) -> None:
-    if rest.startswith("("):
-        shown = rest.rstrip(" \t")
-        if shown.endswith(")") and shown.strip("( )"):
-            page.entries.append(Entry("choices", shown[1:-1].strip(" "), line=number))
-        else:
-            page.fault(
-                number,
-                "choices end with a parenthesis. A text that begins with one is written \\(.",
-            )
-    elif rest.startswith("["):
-        _state(page, number, rest)
-    elif rest.startswith("*"):
-        _marked(page, number, rest)
-    elif not page.entries or page.entries[-1].kind not in _TEXTUAL:
-        page.fault(number, "an indented line continues a text, and there is none above it.")
-    else:
-        last = page.entries[-1]
-        text = last.text + "\n" * (page.blank + 1) + plain(rest)
-        page.entries[-1] = replace(last, text=text)
-
-
-def _state(page: _Page, number: int, rest: str) -> None:
-    if match := _STATE.fullmatch(rest.rstrip()):
-        page.entries.append(Entry("state", match[2], match[1] or "", line=number))
-    else:
-        page.fault(
-            number, "a state is written [flow: state] or [idle]; a text that begins so, \\[."
-        )
-
-
-def _marked(page: _Page, number: int, line: str) -> None:
-    if line.startswith("#"):
-        page.entries.append(Entry("comment", plain(line[1:].strip()), line=number))
-        return
-    if line.startswith("["):
-        _state(page, number, line)
-        return
-    match = _MARK.fullmatch(line)
-    if not match:
-        page.fault(
-            number,
-            'a line begins with #, >, ~, <, * or two spaces. Write "> " before what the customer says.',
-        )
-        return
-    mark, name, text = match[1], match[2] or "", match[3] or ""
-    if mark == "<":
-        _said(page, number, name, text)
-    elif mark[0] == ">":
-        _sent(page, number, name, text, joined=mark == ">+")
-    else:
-        kind = {"~": "event", "*": "effect", "<!": "nothing"}[mark]
-        page.entries.append(Entry(kind, plain(text), name, line=number))
-
-
-def _said(page: _Page, number: int, name: str, text: str) -> None:
-    who, _, speaker = name.rpartition(".")
-    if speaker not in SPEAKERS[1:]:
-        who, speaker = speaker, "bot"
-    page.entries.append(Entry(speaker, plain(text), who, line=number))
-
-
-def _sent(page: _Page, number: int, who: str, text: str, *, joined: bool) -> None:
-    if who in SPEAKERS or "." in who:
-        page.fault(number, f'a customer cannot be called "{who}".')
-    entry = Entry("said", plain(text), who, joined, line=number)
-    if match := _TAP.fullmatch(text):
-        entry = replace(entry, kind="tap", text=plain(match[1]), earlier=bool(match[2]))
-    elif match := _FILE.fullmatch(text):
-        entry = replace(entry, file=plain(match[1]), text=plain(match[2] or ""))
-    page.entries.append(entry)
-
-
-# --- entries into a script -----------------------------------------------------------------------
-
-
 def _is_header(entry: Entry, head: Sequence[Entry]) -> bool:
     """Whether a comment at the top is `key: value`; the first one is a title unless it is known."""
     match = _HEADER.fullmatch(entry.text)
     return match is not None and (entry is not head[0] or match[1] in HEADERS)
 
 
-def _headers(page: _Page, head: Sequence[Entry]) -> dict[str, str]:
+def _headers(page: Page, head: Sequence[Entry]) -> dict[str, str]:
     headers: dict[str, str] = {}
     for entry in head:
         if not _is_header(entry, head):
@@ -285,7 +158,7 @@ def _is_moment(value: str) -> bool:
     return True
 
 
-def _blocks(page: _Page, entries: Sequence[Entry]) -> tuple[Block, ...]:
+def _blocks(page: Page, entries: Sequence[Entry]) -> tuple[Block, ...]:
     blocks: list[Block] = []
     comments: list[Entry] = []
     for entry in entries:

@@ -8,7 +8,8 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
-from engine.language.book import Book, Group
+from engine.language.book import Book
+from engine.language.slot import Group
 from engine.readers import READERS, Hearing, Read
 
 

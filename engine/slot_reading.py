@@ -26,7 +26,8 @@ from engine.hearing import (
     without,
 )
 from engine.labels import each_its_own, without_named
-from engine.language.book import Book, Flow, Group
+from engine.language.book import Book, Flow
+from engine.language.slot import Group
 from engine.meaning import Filling, Heard, Topics, Words
 from engine.readers.dropped_lines import drops_nothing, empties
 from engine.readers.folding import words

@@ -6,7 +6,7 @@ own moment and doing every effect when it is due. What is said and done comes ou
 
 from __future__ import annotations
 
-__all__ = ["Customer", "ReopenedStore", "Stage"]
+__all__ = ["ReopenedStore", "Stage"]
 
 import json
 from collections.abc import Coroutine, Mapping, Sequence
@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from inspect import iscoroutine
 from typing import Any, Protocol, Self, TypeVar, cast
 
+from engine.customers import Customer
 from engine.effects import AskAssistant, RunAction
 from engine.errors import Refused, ScriptError
 from engine.events import ActionFinished, AssistantAnswered, Event, TimerRang
@@ -38,22 +39,6 @@ class ReopenedStore(SessionStore, Protocol):
     def reopened(self) -> Self:
         """Return the store as a new process would open it."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Customer:
-    """Somebody who talks in a script; the first one has no name."""
-
-    name: str
-    lane: str
-    key: str
-    route: str | None = None
-    person: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def contact(self) -> str:
-        """The contact's id."""
-        return self.name or "me"
 
 
 @dataclass(frozen=True, slots=True)

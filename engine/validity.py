@@ -6,7 +6,7 @@ __all__ = ["fault_of", "fits", "suited"]
 
 from typing import Any
 
-from engine.language.book import Slot
+from engine.language.slot import Slot
 from engine.readers.reading import Read
 
 

@@ -15,6 +15,7 @@ from engine.language.compiler import (
 )
 from engine.language.flow_compiler import MONTH_FIRST, FlowCompiler, Readers
 from engine.language.guards import compile_when, slots_read
+from engine.language.slot import Group
 from engine.language.source import BotSource
 from engine.language.wording import Text, Voice
 from engine.readers import READERS
@@ -200,10 +201,10 @@ class _Compiler(FlowCompiler):
                     home.setdefault(("faq", entry.id, language), []).append(phrase)
         return PhraseIndex(asked, polite=self.polite), PhraseIndex(small, polite=self.polite)
 
-    def whens(self) -> tuple[tuple[compiled.When, ...], tuple[compiled.Group, ...]]:
+    def whens(self) -> tuple[tuple[compiled.When, ...], tuple[Group, ...]]:
         """Compile what a message must contain; each kind of value is read once for all flows."""
         whens: list[compiled.When] = []
-        groups: dict[str, compiled.Group] = {}
+        groups: dict[str, Group] = {}
         for name in self.bot.flows:
             flow = self.source.flows[name]
             guard = compile_when(flow.start.when)
@@ -225,7 +226,7 @@ class _Compiler(FlowCompiler):
         ordered = sorted(groups.values(), key=lambda group: group.reader.order)
         return tuple(whens), tuple(ordered)
 
-    def contact_groups(self) -> tuple[compiled.Group, ...]:
+    def contact_groups(self) -> tuple[Group, ...]:
         """Compile the readers of what customers say of themselves before any flow is active."""
         asked = {
             slot.type for name in self.bot.flows for slot in self.source.flows[name].slots.values()

@@ -27,11 +27,11 @@ from engine.language.book import (
     End,
     HandOver,
     Nudge,
-    Slot,
     State,
     Tell,
 )
 from engine.language.guards import compile_when, slots_read
+from engine.language.slot import Slot
 from engine.language.wording import Text, compile_text
 from engine.readers.phrases import PhraseIndex
 

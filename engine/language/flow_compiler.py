@@ -16,7 +16,9 @@ from engine.language.compiler import (
     compile_machine,
     compile_state,
 )
-from engine.language.source import BotSource, Product
+from engine.language.slot import Group, Product, Slot
+from engine.language.source import BotSource
+from engine.language.source import Product as Row
 from engine.language.wording import Text, compile_text, template_of
 from engine.readers import Kind
 from engine.readers.folding import words
@@ -134,12 +136,12 @@ class FlowCompiler:
         ]
         return 1 + max((self.depth(callee) for callee in called), default=0)
 
-    def slot(self, name: str, slot: schema.Slot) -> compiled.Slot:
+    def slot(self, name: str, slot: schema.Slot) -> Slot:
         """Compile a slot."""
         options = {one.id: self.text(one.label) for one in slot.options or ()}
         if slot.type == "choice" and slot.from_:
             options = {row["id"]: self.name(row) for row in self.source.catalogue}
-        return compiled.Slot(
+        return Slot(
             name,
             slot.type,
             self.text(slot.label or name.replace("_", " ")),
@@ -155,14 +157,14 @@ class FlowCompiler:
             self.bot.currency or "",
         )
 
-    def name(self, row: Product) -> Text:
+    def name(self, row: Row) -> Text:
         """Compile a product's name, in every language."""
         return {
             language: template_of(row["names"].get(language, row["name"]))
             for language in self.languages
         }
 
-    def slot_groups(self, flow: schema.FlowFile) -> tuple[compiled.Group, ...]:
+    def slot_groups(self, flow: schema.FlowFile) -> tuple[Group, ...]:
         """Group the slots one reader serves, in the order in which readers take their part."""
         grouped: dict[tuple[Any, ...], list[str]] = {}
         for name, slot in flow.slots.items():
@@ -173,7 +175,7 @@ class FlowCompiler:
         ]
         return tuple(sorted(groups, key=lambda group: group.reader.order))
 
-    def group(self, kind: str, slot: schema.Slot, names: tuple[str, ...]) -> compiled.Group:
+    def group(self, kind: str, slot: schema.Slot, names: tuple[str, ...]) -> Group:
         """Prepare one reader: what it may know, per language and whether it is asked."""
         hearings: dict[tuple[str, bool], Hearing] = {}
         for language in self.languages:
@@ -189,7 +191,7 @@ class FlowCompiler:
                     catalogue=self.catalogue if slot.from_ else {},
                 )
         source = f"{kind}.{slot.from_ or ''}"
-        return compiled.Group(
+        return Group(
             kind,
             self.readers[kind],
             names,
@@ -233,9 +235,9 @@ class FlowCompiler:
         return PhraseIndex(listed)
 
 
-def _product(row: Product) -> compiled.Product:
+def _product(row: Row) -> Product:
     first = [] if row["price"] is None else [(0, float(row["price"]))]
-    return compiled.Product(
+    return Product(
         row["id"],
         row["name"],
         row["names"],

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-from sqlalchemy import Connection, MetaData, create_engine, text
+from sqlalchemy import Connection, MetaData, Table, create_engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -47,6 +47,11 @@ class Part:
     def version_table(self) -> str:
         """Where the database notes how far this part has come."""
         return f"schema_{self.name}"
+
+    @property
+    def tables(self) -> list[Table]:
+        """The tables, those that others point to first."""
+        return self.metadata.sorted_tables
 
     @property
     def revisions(self) -> list[str]:

@@ -1,15 +1,22 @@
-"""Commands run in this process; what one changes for all of it is put back after each test."""
+"""Commands run in this process, put back what they changed for all of it; and empty databases."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
 
+import asyncpg
 import pytest
 import structlog
 from typer.testing import CliRunner, Result
 
 from adapters.cli import app
+from engine.stores.database import Database
+from engine.stores.postgres import PostgresDatabase
+from engine.stores.sqlite import SqliteDatabase
+from tests.adapters.lived_in import Make
 from tests.adapters.programs import ROOT
 
 
@@ -32,3 +39,43 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
         return CliRunner().invoke(app, args, prog_name="rejoinder")
 
     return invoke
+
+
+@pytest.fixture
+def server_url(request: pytest.FixtureRequest) -> str:
+    """The server's address, for tests that say they need one; asked for outside any loop."""
+    if "postgres" not in {
+        name for mark in request.node.iter_markers("needs") for name in mark.args
+    }:
+        return ""
+    url: str = request.getfixturevalue("database_url")
+    return url.replace("postgresql+asyncpg://", "postgresql://", 1)
+
+
+@pytest.fixture
+async def make(tmp_path: Path, server_url: str) -> AsyncIterator[Make]:
+    """Open new, empty databases: files, or schemas of their own on the server."""
+    opened: list[Database] = []
+    schemas: list[str] = []
+
+    async def on_server(statement: str) -> None:
+        connection = await asyncpg.connect(server_url)
+        await connection.execute(statement)
+        await connection.close()
+
+    async def making(kind: str) -> Database:
+        name = f"b{uuid4().hex[:8]}"
+        if kind == "sqlite":
+            opened.append(SqliteDatabase(tmp_path / f"{name}.db"))
+        else:
+            schemas.append(name)
+            await on_server(f"CREATE SCHEMA {name}")
+            mark = "&" if "?" in server_url else "?"
+            opened.append(PostgresDatabase(f"{server_url}{mark}search_path={name}"))
+        return opened[-1]
+
+    yield making
+    for one in opened:
+        await one.close()
+    for name in schemas:
+        await on_server(f"DROP SCHEMA {name} CASCADE")

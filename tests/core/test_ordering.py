@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from engine.language.book import Product, Slot
+from engine.language.slot import Product, Slot
 from engine.ordering import Open, first_open, priced, settled, total
 
 PRODUCTS = {

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from engine.errors import ScriptError
 from engine.expectation import unmet
-from engine.script import parse, parse_entries, read_event
+from engine.script import parse, read_event
+from engine.script_lines import parse_entries
 from engine.transcript import SPEAKERS, Entry, choices, mask, render, visible
 
 NAMES = st.sampled_from(["", "ana", "bo_2"])
