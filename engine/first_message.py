@@ -144,13 +144,15 @@ def _read(
     whole = text
     reached = False  # a phone number or an email was read
     spent: list[tuple[int, int]] = []  # where stands what is known already
+    counts = any(group.kind == "number" for group in groups)
     for group in groups:
         if not (group.reader.volunteers or group.kind in AT_A_START):
             continue
         if known and group.source in known:
             found[group.slots[0]] = known[group.source]
-            hearing = hearing_of(group, book, session, at, asked=False)
-            spent += [(one.start, one.end) for one in group.reader.read(text, hearing)]
+            if counts:
+                hearing = hearing_of(group, book, session, at, asked=False)
+                spent += [(one.start, one.end) for one in group.reader.read(text, hearing)]
             continue
         free = list(group.slots)
         asked = group.kind == "number"  # "3" is no amount of money, unless that was asked
