@@ -26,7 +26,8 @@ _MISHAPS: Final = (
     "UNEXPECTED_TOOL_CALL",
     "TOO_MANY_TOOL_CALLS",
 )
-_BOLD: Final = re.compile(r"\*\*(?=\S)([^*\n]+)(?<=\S)\*\*|__(?=\S)([^_\n]+)(?<=\S)__")
+# Low lines inside a word are part of it, as in an address.
+_BOLD: Final = re.compile(r"\*\*(?=\S)([^*\n]+)(?<=\S)\*\*|(?<!\w)__(?=\S)([^_\n]+)(?<=\S)__(?!\w)")
 _HEADING: Final = re.compile(r"^ {0,3}#{1,6}[ \t]+", re.MULTILINE)
 _BULLET: Final = re.compile(r"^([ \t]*)\*[ \t]+", re.MULTILINE)
 _LINK: Final = re.compile(r"!?\[([^\[\]\n]*)\]\(([^()\s]+)\)")

@@ -169,6 +169,8 @@ def _way(error: Exception) -> Meaning | None:
         return _SLOW
     if isinstance(error, httpx2.InvalidURL | httpx2.UnsupportedProtocol):
         return _OTHER
+    if isinstance(error, UnicodeEncodeError):
+        return _KEY  # a header is plain ASCII, and nothing else is refused for its letters
     if isinstance(error, OSError | httpx2.HTTPError) or _of_aiohttp(error):
         return _AWAY
     return _UNREADABLE if isinstance(error, ValueError) else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["MAX_BYTES_IN_ALL", "read_knowledge"]
 
+import os
 from pathlib import Path
 from typing import Final
 
@@ -41,7 +42,12 @@ def read_knowledge(folder: Path, bot: Document, faults: list[Fault]) -> tuple[Pi
         )
         faults.append(bot.fault(KEY, fault, "Keep what customers ask about."))
         return ()
-    return tuple(piece for file, text in texts.items() for piece in pieces(file.name, text))
+    return tuple(piece for file, text in texts.items() for piece in pieces(_name(file), text))
+
+
+def _name(file: Path) -> str:
+    """Return a name that can be sent and stored: not every one on a disk is UTF-8."""
+    return os.fsencode(file.name).decode(errors="replace")
 
 
 def _text(file: Path, faults: list[Fault]) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from engine.effects import AskAssistant
 from engine.hours import DAY_NAMES, local_time, time_of_day
 from engine.language.book import AssistantRules, Book
-from engine.language.wording import Text
+from engine.language.wording import Placeholder, Text
 from engine.questions import Passage, Question, Remark
 from engine.session import Session
 from engine.transcript import Line
@@ -40,7 +40,7 @@ else; the customer is asked before anything begins:
 def instruction(book: Book, rules: AssistantRules, language: str) -> str:
     """Return what holds for every conversation of a bot in this language."""
     parts = [
-        f"You answer the customers of {_said(book.facts['title'], language)} in a chat.",
+        f"You answer the customers of {_said(book, book.facts['title'], language)} in a chat.",
         rules.system,
         "\n".join(_facts(book, language)),
         "\n".join(_rules(book, language)),
@@ -51,7 +51,7 @@ def instruction(book: Book, rules: AssistantRules, language: str) -> str:
 def _facts(book: Book, language: str) -> Iterator[str]:
     for name, fact in book.facts.items():
         if name != "title":
-            yield f"{name.replace('_', ' ')}: {_said(fact, language)}"
+            yield f"{name.replace('_', ' ')}: {_said(book, fact, language)}"
     if book.hours is not None:
         for day, start, end in book.hours.spans:
             yield f"open on {DAY_NAMES[day]}: {time_of_day(start)}-{time_of_day(end)}"
@@ -67,9 +67,14 @@ def _offers(book: Book) -> dict[str, str]:
     return {name: flow.hint for name, flow in book.flows.items() if flow.hint}
 
 
-def _said(text: Text, language: str) -> str:
-    """Return a fact; facts have no gaps to fill."""
-    return "".join(part for part in text[language].parts if isinstance(part, str))
+def _said(book: Book, text: Text, language: str) -> str:
+    """Return a fact in words, which may name other facts; who the customer is stays out."""
+    return text[language].fill(_fact, book, language)
+
+
+def _fact(hole: Placeholder, book: Book, language: str) -> str:
+    fact = book.facts.get(hole.path[-1]) if hole.path[0] == "bot" else None
+    return _said(book, fact, language) if fact is not None else ""
 
 
 def question(

@@ -15,6 +15,7 @@ SPEND = (
     " ON CONFLICT (bot, day) DO UPDATE SET questions = asked.questions + 1"
     " WHERE asked.questions < $3 RETURNING questions"
 )
+MOST = 2**31 - 1  # that a column of integers counts to
 
 
 class SqlBudget:
@@ -27,7 +28,7 @@ class SqlBudget:
 
     async def spend(self, bot: str, day: str, *, limit: int) -> bool:
         """Count one question of this day; False where none is left."""
-        return await self._spends.do((bot, day, limit))
+        return await self._spends.do((bot, day, min(limit, MOST)))
 
     async def _spend(self, asked: list[tuple[str, str, int]]) -> Sequence[bool]:
         return await self._database.transact(lambda: _counted(asked))

@@ -153,6 +153,7 @@ def test_whole_sentences_are_what_ends_for_sure(text: str, whole: str) -> None:
         ("__Open__ daily", "*Open* daily"),
         ("*already* fine", "*already* fine"),
         ("2 ** 3 ** 4", "2 ** 3 ** 4"),
+        ("https://shop.example/price__list__a.pdf", "https://shop.example/price__list__a.pdf"),
         ("## Hours\nDaily", "Hours\nDaily"),
         ("* a fan\n  * small", "- a fan\n  - small"),
         ("See [our page](https://shop.example/a).", "See our page (https://shop.example/a)."),

@@ -213,6 +213,16 @@ async def test_without_any_key_nothing_is_sent(monkeypatch: pytest.MonkeyPatch) 
     assert 0 == standin.count
 
 
+async def test_a_key_that_cannot_even_be_sent_is_told() -> None:
+    """As one pasted with the quotes of a letter around it."""
+    gemini = Gemini(key="\u201ckey\u201d", transport=GeminiStandin().transport())
+    with capture_logs() as logs:
+        why, again, _ = await failure(gemini)
+
+    assert ("the key is wrong, or may not do this", False) == (why, again)
+    assert ["GEMINI_API_KEY" in one["remedy"] for one in logs] == [True]
+
+
 async def test_the_clients_own_variables_hold_where_nothing_is_said(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

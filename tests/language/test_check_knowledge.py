@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,13 @@ def test_texts_are_read_in_the_order_of_their_names(folder: Path) -> None:
     (folder / "._warranty.md").write_bytes(b"\x00\x05\x16")
 
     assert loaded(folder) == ["Returns.MD: Seven days", "warranty.md: Warranty"]
+
+
+def test_a_file_whose_name_is_not_utf_8_is_read_and_can_be_named(folder: Path) -> None:
+    """As an archive made elsewhere unpacks; its name stands in questions and in transcripts."""
+    (folder / os.fsdecode(b"pre\xe7os.md")).write_text("# Fans\n\nTen.\n", encoding="utf-8")
+
+    assert loaded(folder) == ["pre\ufffdos.md: Fans", "warranty.md: Warranty"]
 
 
 def test_too_many_texts_are_refused(folder: Path) -> None:

@@ -117,6 +117,26 @@ async def test_it_is_told_its_task_the_facts_and_what_it_may_offer(
     assert 30_000 == question.timeout
 
 
+async def test_facts_that_name_others_are_told_whole(open_office: Open, tmp_path: Path) -> None:
+    """As customers read them, but for who the customer is."""
+    assistant = ScriptedAssistant("At noon.")
+    book = book_of(
+        tmp_path / "bot",
+        JOB,
+        title="Moon at {bot.pickup}",
+        facts={"pickup": "the pier", "way": "To {bot.pickup}!"},
+        assistant={"use": "gemini"},
+    )
+    known = compile_text("Hello {contact.name}, {bot.gone}!", book.languages)
+    book = replace(book, facts={**book.facts, "hello": known})
+    office = open_office(book, assistants={"shop": assistant})
+    await asks(office)
+    told = assistant.asked[0].instruction
+    assert "customers of Moon at the pier in a chat" in told
+    assert "way: To the pier!" in told
+    assert "hello: Hello , !" in told
+
+
 async def test_without_hours_hints_or_a_task_nothing_is_made_up(
     open_office: Open, tmp_path: Path
 ) -> None:
