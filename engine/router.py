@@ -93,8 +93,7 @@ def _at_choices(flow: Flow, state: Choose, heard: Heard, reader: SlotReader) -> 
         bare = session.pending is None
         heard.choice = read_choice(book, session, state, heard, bare=bare, named=named)
         if heard.choice is not None:
-            topics = book.topics.find(heard.said)
-            heard.questions = [name for (kind, name, _), _, _ in topics if kind == "faq"]
+            heard.questions = _asked(book.topics.find(heard.said))
             return
     heard.command = read_command(book, flow, heard.said)
     if heard.command:
@@ -162,7 +161,7 @@ def _rest(
     asks = not flow.lacks("question")
     for (kind, name, _), first, end in sorted(topics, key=_place) if topics else ():
         if kind == "faq":
-            if asks:
+            if asks and name not in heard.questions:
                 heard.questions.append(name)
         # Filling the open slot is going on; but a flow that only interrupts does not end it.
         elif name != flow.name and (book.flows[name].interrupts or not _answers(heard, open_now)):
@@ -171,6 +170,12 @@ def _rest(
         read_small_talk(book, heard)
         # The phrase of the flow that is active is no miss: the question is put again.
         heard.greets = heard.greets or any(topic[1] == flow.name for topic, _, _ in topics)
+
+
+def _asked(topics: Topics) -> list[str]:
+    """Name the questions in their order; who asks one in two ways gets one answer."""
+    asked = (name for (kind, name, _), _, _ in sorted(topics, key=_place) if kind == "faq")
+    return list(dict.fromkeys(asked))
 
 
 def _by_phrase(heard: Heard, name: str, phrase: Words) -> str:
@@ -215,8 +220,6 @@ def _note_topics(heard: Heard, topics: Topics) -> None:
     for (kind, name, _), first, end in topics:
         if kind == "flow" and not heard.start:
             heard.start = _by_phrase(heard, name, heard.said[first:end])
-    heard.questions = [
-        name for (kind, name, _), _, _ in sorted(topics, key=_place) if kind == "faq"
-    ]
+    heard.questions = _asked(topics)
     languages = {topic[2] for topic, _, _ in topics}
     heard.language = languages.pop() if len(languages) == 1 else ""

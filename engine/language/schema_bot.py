@@ -37,6 +37,7 @@ from engine.language.schema_locale import (
 )
 from engine.language.schema_texts import TextsFile
 from engine.language.schema_values import (
+    Address,
     By,
     Line,
     Millis,
@@ -144,7 +145,9 @@ class AssistantFile(Model):
     knowledge: OwnFile | None = Field(
         None, description="A folder of texts it may use, in .md files."
     )
-    base_url: str | None = Field(None, description="Its address, where it is not the usual one.")
+    base_url: Address | None = Field(
+        None, description="Its address, where it is not the usual one."
+    )
     key: Secret | None = Field(None, description="Its key, as env:NAME.")
 
 

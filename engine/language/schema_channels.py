@@ -23,7 +23,18 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 
 from engine.language.schema_slots import SlotKind
-from engine.language.schema_values import By, Line, Millis, Model, Name, Secret, Text, shown, wrong
+from engine.language.schema_values import (
+    Address,
+    By,
+    Line,
+    Millis,
+    Model,
+    Name,
+    Secret,
+    Text,
+    shown,
+    wrong,
+)
 
 
 def event_address(value: str) -> str:
@@ -64,7 +75,9 @@ class WindowClosed(Model):
 class Connected(Model):
     """What every WhatsApp connection may say."""
 
-    base_url: str | None = Field(None, description="The provider's address, if not the usual one.")
+    base_url: Address | None = Field(
+        None, description="The provider's address, if not the usual one."
+    )
     answer_within: Millis = Field(
         43_200_000, description="Older messages are recorded and not answered."
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 __all__ = [
     "PLACEHOLDER",
+    "Address",
     "By",
     "Line",
     "Millis",
@@ -52,6 +53,7 @@ PLACEHOLDER: Final = re.compile(r"\{([^{}\n]*)\}|\{")
 NAME_PATTERN: Final = r"^[a-z][a-z0-9_]*$"
 DURATION_PATTERN: Final = r"^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$"
 SECRET_PATTERN: Final = r"^env:[A-Z][A-Z0-9_]*$"  # noqa: S105 - the form of a name
+ADDRESS_PATTERN: Final = r"^https?://[^\s/:]+"
 CLOCK_PATTERN: Final = r"^([01][0-9]|2[0-3]):[0-5][0-9]|24:00$"
 UNITS: Final = (86_400_000, 3_600_000, 60_000, 1_000)
 
@@ -156,6 +158,14 @@ def variable(written: str) -> str:
     return written.removeprefix("env:")
 
 
+def web_address(value: str) -> str:
+    """Take the beginning of an address: how it is reached, and a host."""
+    if re.match(ADDRESS_PATTERN, value):
+        return value
+    fault = f"{shown(value)} is not an address"
+    raise wrong(fault, "Write https:// or http://, and the host behind it.")
+
+
 def name(value: str) -> str:
     """Take a name that can stand in keys, placeholders and taps."""
     if re.fullmatch(NAME_PATTERN, value):
@@ -166,6 +176,9 @@ def name(value: str) -> str:
 
 Name = Annotated[
     str, AfterValidator(name), WithJsonSchema({"type": "string", "pattern": NAME_PATTERN})
+]
+Address = Annotated[
+    str, AfterValidator(web_address), WithJsonSchema({"type": "string", "pattern": ADDRESS_PATTERN})
 ]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Text = Annotated[

@@ -560,3 +560,14 @@ def test_every_link_leads_somewhere(page: Path) -> None:
             astray.append(link)
 
     assert [] == astray
+
+
+def test_no_page_holds_the_marks_of_a_merge() -> None:
+    marked = [
+        f"{page.relative_to(ROOT)}:{number}"
+        for page in (*PAGES, ROOT / "CHANGELOG.md")
+        for number, line in enumerate(page.read_text("utf-8").splitlines(), 1)
+        if re.match(r"(?:<{7}|>{7}) |={7}$", line)
+    ]
+
+    assert [] == marked
