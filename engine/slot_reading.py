@@ -21,7 +21,6 @@ from engine.hearing import (
     in_currency,
     name_beside,
     own_words,
-    uncounted_clause,
     with_again,
     without,
 )
@@ -29,6 +28,7 @@ from engine.labels import each_its_own, without_named
 from engine.language.book import Book, Flow
 from engine.language.slot import Group
 from engine.meaning import Filling, Heard, Topics, Words
+from engine.readers.clauses import uncounted_clause
 from engine.readers.dropped_lines import drops_nothing, empties
 from engine.readers.folding import words
 from engine.readers.items import beside
@@ -106,7 +106,7 @@ class SlotReader:
             # "Change": "40 guests" is no amount of money, unless that is what was asked for.
             asked = asked or (changing and self._may_change(group, flow))
             hearing = hearing_of(group, self.book, self.session, self.at, asked=asked)
-            own, text = own_words(group, text, hearing)
+            own, text = own_words(group, text, hearing, self.heard.text)
             whole = text
             known = self._knows(group, depth)
             own, of_others = without_named(flow, group, own, hearing) if known else (own, [])

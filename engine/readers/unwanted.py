@@ -10,13 +10,14 @@ __all__ = ["unwanted", "without_unwanted"]
 
 from functools import lru_cache
 
+from engine.readers.clauses import CLAUSE_ENDS
 from engine.readers.folding import Word, words
 from engine.readers.lexicon import phrases, word_set
 from engine.readers.phrases import PhraseIndex
 from engine.readers.product_words import number_words
 
 Span = tuple[int, int]
-_ENDS = frozenset(",;!?\n")
+_ENDS = frozenset(CLAUSE_ENDS) - {"."}  # a product may be spelt with stops: "r.o. filter"
 
 
 @lru_cache(256)
