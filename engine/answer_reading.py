@@ -10,11 +10,11 @@ __all__ = ["drops_it_all", "is_small_number", "read_answer"]
 import re
 from collections import Counter
 
-from engine.hearing import REACHED, hearing_of, without, yes_no_of
+from engine.hearing import REACHED, hearing_of, yes_no_of
 from engine.language.book import Book
 from engine.meaning import Heard, Words
 from engine.ordering import LEFT_OUT, MOST, WHICH
-from engine.readers.clauses import CLAUSE_ENDS
+from engine.readers.clauses import CLAUSE_ENDS, without
 from engine.readers.folding import singular, words
 from engine.readers.lexicon import word_set
 from engine.readers.numerals import part_in_digits, part_words, tokens

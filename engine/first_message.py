@@ -10,18 +10,11 @@ __all__ = ["read_free", "read_start", "starts_by_goods", "starts_by_value"]
 from typing import Any
 
 from engine.goods import lines_of, ordered_goods, with_unknown
-from engine.hearing import (
-    AT_A_START,
-    REACHED,
-    hearing_of,
-    in_currency,
-    name_beside,
-    own_words,
-    without,
-)
+from engine.hearing import AT_A_START, REACHED, hearing_of, in_currency, name_beside, own_words
 from engine.language.book import Book, Collect
 from engine.language.slot import Group
 from engine.meaning import Heard
+from engine.readers.clauses import without
 from engine.readers.folding import words
 from engine.readers.items import counts_more
 from engine.readers.reading import Read, Reading, Unclear

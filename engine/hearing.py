@@ -11,7 +11,6 @@ __all__ = [
     "name_beside",
     "own_words",
     "with_again",
-    "without",
     "yes_no_of",
 ]
 
@@ -22,6 +21,7 @@ from typing import Any
 from engine.hours import local_time
 from engine.language.book import Book
 from engine.language.slot import Group
+from engine.readers.clauses import without
 from engine.readers.quoted import quoted_parts
 from engine.readers.reading import Hearing, Read, Reading
 from engine.session import Session
@@ -93,11 +93,6 @@ def in_currency(value: Any, book: Book) -> Any:
     """Give an amount that names no currency the bot's own."""
     bare = isinstance(value, dict) and value.get("currency") == ""
     return {**value, "currency": book.currency} if bare else value
-
-
-def without(text: str, start: int, end: int) -> str:
-    """Blank a part of a text that was consumed; what stands around it is no one phrase."""
-    return f"{text[:start]},{' ' * (end - start - 1)}{text[end:]}"
 
 
 def with_again(text: str, whole: str, places: list[tuple[int, int]]) -> str:

@@ -12,9 +12,9 @@ from typing import Any, cast
 
 from engine.draft import Draft
 from engine.first_message import read_free
-from engine.hearing import without
 from engine.language.book import End
 from engine.ordering import priced, settled
+from engine.readers.clauses import without
 from engine.readers.folding import words
 from engine.readers.numerals import tidy
 from engine.session import Pending

@@ -22,12 +22,12 @@ from engine.hearing import (
     name_beside,
     own_words,
     with_again,
-    without,
 )
 from engine.labels import each_its_own, without_named
 from engine.language.book import Book, Flow
 from engine.language.slot import Group
 from engine.meaning import Filling, Heard
+from engine.readers.clauses import without
 from engine.readers.dropped_lines import drops_nothing, empties
 from engine.readers.folding import words
 from engine.readers.items import beside

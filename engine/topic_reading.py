@@ -4,11 +4,11 @@ from __future__ import annotations
 
 __all__ = ["TopicReader", "note_topics"]
 
-from engine.hearing import hearing_of, without
+from engine.hearing import hearing_of
 from engine.language.book import Book, Flow, Topic
 from engine.language.slot import Group
 from engine.meaning import Heard, Topics, Words
-from engine.readers.clauses import uncounted_clause
+from engine.readers.clauses import uncounted_clause, without
 from engine.readers.folding import words
 from engine.readers.lexicon import word_set
 from engine.session import Session

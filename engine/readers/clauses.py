@@ -1,8 +1,11 @@
-"""Where the clauses and sentences of a message end: at a sign, but no sentence inside "1.5"."""
+"""Where the clauses and sentences of a message end: at a sign, but no sentence inside "1.5".
+
+A part that was consumed leaves such a sign behind.
+"""
 
 from __future__ import annotations
 
-__all__ = ["CLAUSE", "CLAUSE_ENDS", "SENTENCE", "uncounted_clause"]
+__all__ = ["CLAUSE", "CLAUSE_ENDS", "SENTENCE", "uncounted_clause", "without"]
 
 import re
 
@@ -25,3 +28,8 @@ def uncounted_clause(
     stop = min(ends, default=len(text))
     counted = any(token.kind is NUMBER for token in tokens(text[begin:stop], languages))
     return (start, end) if counted else (begin, stop)
+
+
+def without(text: str, start: int, end: int) -> str:
+    """Blank a part of a text that was consumed; what stands around it is no one phrase."""
+    return f"{text[:start]},{' ' * (end - start - 1)}{text[end:]}"
