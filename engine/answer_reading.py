@@ -10,10 +10,11 @@ __all__ = ["drops_it_all", "is_small_number", "read_answer"]
 import re
 from collections import Counter
 
-from engine.hearing import REACHED, hearing_of, without, yes_no_of
+from engine.hearing import REACHED, hearing_of, yes_no_of
 from engine.language.book import Book
 from engine.meaning import Heard, Words
 from engine.ordering import LEFT_OUT, MOST, WHICH
+from engine.readers.clauses import CLAUSE_ENDS, without
 from engine.readers.folding import singular, words
 from engine.readers.lexicon import word_set
 from engine.readers.numerals import part_in_digits, part_words, tokens
@@ -27,7 +28,7 @@ LONGEST_POSITION = 3
 LONGEST_PICK = 6
 LONGEST_QUANTITY = 5
 LONGEST_DROP = 6
-_SIGN = re.compile(r"[,.;!?\n](?!\d)")
+_SIGN = re.compile(rf"[{CLAUSE_ENDS}](?!\d)")
 
 
 def read_answer(book: Book, session: Session, pending: Pending, heard: Heard) -> str:

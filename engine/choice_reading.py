@@ -8,9 +8,10 @@ import re
 from itertools import pairwise
 
 from engine.answer_reading import is_small_number
-from engine.hearing import without, yes_no_of
+from engine.hearing import yes_no_of
 from engine.language.book import Book, Choose, Flow
 from engine.meaning import Heard, Words
+from engine.readers.clauses import without
 from engine.readers.conditions import without_conditions
 from engine.readers.folding import words
 from engine.readers.lexicon import word_set

@@ -5,26 +5,19 @@ Nothing was asked for yet, so no bare name is read and no yes; free text only wh
 
 from __future__ import annotations
 
-__all__ = ["read_free", "read_start", "read_told", "starts_by_goods", "starts_by_value"]
+__all__ = ["read_free", "read_start", "starts_by_goods", "starts_by_value"]
 
 from typing import Any
 
 from engine.goods import lines_of, ordered_goods, with_unknown
-from engine.hearing import (
-    AT_A_START,
-    REACHED,
-    hearing_of,
-    in_currency,
-    name_beside,
-    own_words,
-    without,
-)
+from engine.hearing import AT_A_START, REACHED, hearing_of, in_currency, name_beside, own_words
 from engine.language.book import Book, Collect
 from engine.language.slot import Group
 from engine.meaning import Heard
+from engine.readers.clauses import without
 from engine.readers.folding import words
 from engine.readers.items import counts_more
-from engine.readers.reading import Read, Reading, Unclear
+from engine.readers.reading import Hearing, Read, Reading, Unclear
 from engine.session import Session
 
 
@@ -32,7 +25,7 @@ def starts_by_value(book: Book, session: Session, heard: Heard, at: int) -> bool
     """Find a flow that starts by what the message contains; each kind of value is read once."""
     if not book.when_groups:
         return False
-    values = read_free(book, session, book.when_groups, heard.text, at)
+    values, _ = read_free(book, session, book.when_groups, heard.text, at)
     for when in book.whens if values else ():
         slots = {slot: values[kind] for slot, kind in when.slots if kind in values}
         if slots and when.guard(slots):
@@ -67,7 +60,9 @@ def _starts(
     """Start a flow with what led to it, by kind of value, and what the message says besides."""
     groups = book.flows[flow].groups
     heard.start = flow
-    heard.start_fills = read_free(book, session, groups, heard.text, at, known=known, doubts=True)
+    heard.start_fills, _ = read_free(
+        book, session, groups, heard.text, at, known=known, doubts=True
+    )
 
 
 def read_start(book: Book, session: Session, flow: str, text: str, at: int) -> dict[str, Any]:
@@ -79,16 +74,18 @@ def read_start(book: Book, session: Session, flow: str, text: str, at: int) -> d
     if end:
         rest = without(text, said[first][1], said[end - 1][2])
     groups = book.flows[flow].groups
-    found = read_free(book, session, groups, rest, at, doubts=True)
+    found, _ = read_free(book, session, groups, rest, at, doubts=True)
     items = tuple(group for group in groups if group.kind == "items")
-    for name, lines in read_free(book, session, items, text, at).items() if rest != text else ():
+    ordered, _ = read_free(book, session, items, text, at) if rest != text else ({}, "")
+    for name, lines in ordered.items():
         # "2 lemon cakes" for a flow that starts with "cakes": the phrase is a part of the name.
         phrase = {word for word, _, _ in said[first:end]}
         if all(phrase < {word for word, _, _ in words(line["name"])} for line in lines[:1]):
             found[name] = lines
     # The phrase itself may name an option: "repair my phone".
     choices = tuple(group for group in groups if group.kind == "choice")
-    for name, value in read_free(book, session, choices, text, at).items():
+    chosen, _ = read_free(book, session, choices, text, at)
+    for name, value in chosen.items():
         found.setdefault(name, value)
     return {**_told(book, flow, text, rest), **found}
 
@@ -113,33 +110,14 @@ def read_free(
     *,
     known: dict[str, Any] | None = None,
     doubts: bool = False,
-) -> dict[str, Any]:
-    """Read what the message that starts a flow says besides; no bare names, no yes, no free text.
-
-    `known` holds what was read for the start already, by kind of value. With `doubts` a reading
-    that must be asked about stands for its value: unclear ones, phones that cannot be dialled,
-    and times that may be in either half of the day.
-    """
-    return _read(book, session, groups, text, at, known=known, doubts=doubts)[0]
-
-
-def read_told(book: Book, session: Session, text: str, at: int) -> tuple[dict[str, Any], bool]:
-    """Read what customers say of themselves, by kind; tell whether the text says nothing else."""
-    found, rest = _read(book, session, book.contact_groups, text, at)
-    return found, all(word in book.small_words for word, _, _ in words(rest))
-
-
-def _read(
-    book: Book,
-    session: Session,
-    groups: tuple[Group, ...],
-    text: str,
-    at: int,
-    *,
-    known: dict[str, Any] | None = None,
-    doubts: bool = False,
 ) -> tuple[dict[str, Any], str]:
-    """Read a text for these groups; return the values by slot, and what is left of the text."""
+    """Read a message for these groups; return the values by slot, and what is left of the text.
+
+    No bare names, no yes and no free text are read. `known` holds what was read for the start
+    already, by kind of value. With `doubts` a reading that must be asked about stands for its
+    value: unclear ones, phones that cannot be dialled, and times that may be in either half of
+    the day.
+    """
     found: dict[str, Any] = {}
     whole = text
     reached = False  # a phone number or an email was read
@@ -150,14 +128,13 @@ def _read(
             continue
         if known and group.source in known:
             found[group.slots[0]] = known[group.source]
-            if counts:
-                hearing = hearing_of(group, book, session, at, asked=False)
-                spent += [(one.start, one.end) for one in group.reader.read(text, hearing)]
+            hearing = hearing_of(group, book, session, at, asked=False)
+            spent += _places(group, text, hearing) if counts else []
             continue
         free = list(group.slots)
         asked = group.kind == "number"  # "3" is no amount of money, unless that was asked
         hearing = hearing_of(group, book, session, at, asked=asked)
-        own, text = own_words(group, text, hearing)
+        own, text = own_words(group, text, hearing, whole)
         for start, end in spent if group.kind == "number" else ():
             own = without(own, start, end)  # the two of "2 towels" is no room number
         readings = group.reader.read(own, hearing)
@@ -178,6 +155,10 @@ def _read(
             text = without(text, reading.start, reading.end)
             reached = reached or group.kind in REACHED
     return found, text
+
+
+def _places(group: Group, text: str, hearing: Hearing) -> list[tuple[int, int]]:
+    return [(one.start, one.end) for one in group.reader.read(text, hearing)]
 
 
 def _free_value(group: Group, reading: Reading, book: Book, *, doubts: bool) -> Any:

@@ -10,9 +10,7 @@ __all__ = [
     "in_currency",
     "name_beside",
     "own_words",
-    "uncounted_clause",
     "with_again",
-    "without",
     "yes_no_of",
 ]
 
@@ -23,7 +21,7 @@ from typing import Any
 from engine.hours import local_time
 from engine.language.book import Book
 from engine.language.slot import Group
-from engine.readers.numerals import NUMBER, tokens
+from engine.readers.clauses import without
 from engine.readers.quoted import quoted_parts
 from engine.readers.reading import Hearing, Read, Reading
 from engine.session import Session
@@ -35,7 +33,6 @@ AT_A_START = FORTHCOMING | {"number"}
 REACHED = frozenset({"phone", "email", "address"})
 OWN = REACHED | {"person_name"}
 LONGEST_NAME = 4  # words
-_CLAUSE_ENDS = ".,;!?\n"
 _MAILBOX = re.compile(r"(\S+)@")
 _PIECE = re.compile(r"[^,;\n]+")
 
@@ -76,27 +73,14 @@ def name_beside(
     return []
 
 
-def uncounted_clause(
-    text: str, start: int, end: int, languages: tuple[str, ...]
-) -> tuple[int, int]:
-    """Widen what asks for something else to its clause, where nothing is counted in it.
-
-    "You gave me the wrong relay" orders none; "30 relays and i have a complaint" orders thirty.
-    """
-    begin = max(text.rfind(mark, 0, start) for mark in _CLAUSE_ENDS) + 1
-    ends = [place for mark in _CLAUSE_ENDS if (place := text.find(mark, end)) >= 0]
-    stop = min(ends, default=len(text))
-    counted = any(token.kind is NUMBER for token in tokens(text[begin:stop], languages))
-    return (start, end) if counted else (begin, stop)
-
-
-def own_words(group: Group, text: str, hearing: Hearing) -> tuple[str, str]:
+def own_words(group: Group, text: str, hearing: Hearing, whole: str) -> tuple[str, str]:
     """Return what this reader of names or addresses may read, and the text for those behind it.
 
     What somebody else wrote is blanked for it, and what it would read there for all: whose number
-    stands in a forwarded message nobody knows, and it is no quantity either.
+    stands in a forwarded message nobody knows, and it is no quantity either. The `whole` message
+    tells who speaks where: `text` is what other readers left of it.
     """
-    parts = quoted_parts(text, hearing.languages) if group.kind in OWN else []
+    parts = quoted_parts(whole, hearing.languages) if group.kind in OWN else ()
     own = text
     for start, end in parts:
         own = without(own, start, end)
@@ -109,11 +93,6 @@ def in_currency(value: Any, book: Book) -> Any:
     """Give an amount that names no currency the bot's own."""
     bare = isinstance(value, dict) and value.get("currency") == ""
     return {**value, "currency": book.currency} if bare else value
-
-
-def without(text: str, start: int, end: int) -> str:
-    """Blank a part of a text that was consumed; what stands around it is no one phrase."""
-    return f"{text[:start]},{' ' * (end - start - 1)}{text[end:]}"
 
 
 def with_again(text: str, whole: str, places: list[tuple[int, int]]) -> str:

@@ -6,10 +6,10 @@ __all__ = ["each_its_own", "named_slot", "without_named"]
 
 from dataclasses import replace
 
-from engine.hearing import without
 from engine.language.book import Book, Flow
 from engine.language.slot import Group
 from engine.meaning import Words
+from engine.readers.clauses import without
 from engine.readers.folding import words
 from engine.readers.lexicon import phrases_by_value, word_set, words_in
 from engine.readers.numerals import NUMBER, tokens

@@ -51,7 +51,7 @@ def _too_late_for(draft: Draft, text: str) -> None:
     """Say that a value came too late, when it was sent while the flow's last action ran."""
     session = draft.session
     groups = draft.book.flows[draft.acted].groups if draft.acted in draft.book.flows else ()
-    if not session.frames and read_free(draft.book, session, groups, text, draft.at):
+    if not session.frames and read_free(draft.book, session, groups, text, draft.at)[0]:
         draft.tell_built_in("too_late")
 
 

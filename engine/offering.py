@@ -12,9 +12,9 @@ from typing import Any, cast
 
 from engine.draft import Draft
 from engine.first_message import read_free
-from engine.hearing import without
 from engine.language.book import End
 from engine.ordering import priced, settled
+from engine.readers.clauses import without
 from engine.readers.folding import words
 from engine.readers.numerals import tidy
 from engine.session import Pending
@@ -34,7 +34,7 @@ def offer_order(draft: Draft) -> None:
     order = draft.book.flows[state.order]
     slot = next(slot for slot in order.slots.values() if slot.is_catalogue_order)
     groups = tuple(group for group in order.groups if slot.name in group.names)
-    said = read_free(draft.book, draft.session, groups, _without_phrases(draft), draft.at)
+    said, _ = read_free(draft.book, draft.session, groups, _without_phrases(draft), draft.at)
     bare = {"quantity": 1, "unit": None, "name": "", "id": known[0], "bare": True}
     lines: list[dict[str, Any]] = said.get(slot.name, [])
     # "How much for a thermostat" counts none.

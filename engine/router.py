@@ -14,8 +14,8 @@ from engine.first_message import read_start, starts_by_goods, starts_by_value
 from engine.goods import names_goods
 from engine.hearing import yes_no_of
 from engine.labels import named_slot
-from engine.language.book import Book, Choose, Collect, Flow, State, Topic
-from engine.meaning import Heard, Topics, Words
+from engine.language.book import Book, Choose, Collect, Flow, State
+from engine.meaning import Heard
 from engine.prompts import open_slots
 from engine.readers.conditions import has_condition, without_conditions
 from engine.readers.folding import words
@@ -23,6 +23,7 @@ from engine.readers.waiting import asks_to_wait
 from engine.session import Pending, Session
 from engine.slot_reading import SlotReader
 from engine.small_talk import read_small_talk
+from engine.topic_reading import asked, note_topics
 
 
 def understand(book: Book, session: Session, text: str, at: int, *, answers: bool) -> Heard:
@@ -93,13 +94,13 @@ def _at_choices(flow: Flow, state: Choose, heard: Heard, reader: SlotReader) -> 
         bare = session.pending is None
         heard.choice = read_choice(book, session, state, heard, bare=bare, named=named)
         if heard.choice is not None:
-            heard.questions = _asked(book.topics.find(heard.said))
+            heard.questions = asked(book.topics.find(heard.said))
             return
     heard.command = read_command(book, flow, heard.said)
     if heard.command:
         return
     if correcting:
-        _rest(reader, flow, heard.text, (), open_text=False)
+        reader.topics.read_rest(flow, heard.text, (), open_text=False)
     else:
         _in_flow(flow, state, heard, reader)
 
@@ -122,7 +123,7 @@ def _in_flow(flow: Flow, state: State, heard: Heard, reader: SlotReader) -> bool
         found = heard.change is not None
     if not found and isinstance(state, Choose) and (reader.cue or reader.changing is not None):
         return False
-    _rest(reader, flow, rest, open_now, open_text=open_text)
+    reader.topics.read_rest(flow, rest, open_now, open_text=open_text)
     if not heard.fills and open_now and isinstance(state, Collect) and heard.seen:
         optional = open_now[0] in state.optional and not frame.reopened
         heard.skips = optional and _declines(reader, heard, open_text=open_text)
@@ -142,55 +143,6 @@ def _declines(reader: SlotReader, heard: Heard, *, open_text: bool) -> bool:
     return yes_no_of(reader.book, reader.session, heard.text) == "no"
 
 
-def _rest(
-    reader: SlotReader, flow: Flow, rest: str, open_now: tuple[str, ...], *, open_text: bool
-) -> None:
-    """Look for questions and for the start of another flow in what no reader took."""
-    book, heard = reader.book, reader.heard
-    topics = reader.topics
-    left = heard.said
-    looked_in = reader.looked_in
-    if topics is None and heard.fills:
-        left = looked_in = words(rest)
-    if topics is None and open_text and not rest.rstrip().endswith("?"):
-        # An open text slot takes anything but a whole question or start phrase.
-        topic = book.topics.whole(left)
-        topics = [] if topic is None else [(topic, 0, len(left))]
-    elif topics is None:
-        topics = book.topics.find(left)
-    asks = not flow.lacks("question")
-    for (kind, name, _), first, end in sorted(topics, key=_place) if topics else ():
-        if kind == "faq":
-            if asks and name not in heard.questions:
-                heard.questions.append(name)
-        # Filling the open slot is going on; but a flow that only interrupts does not end it.
-        elif name != flow.name and (book.flows[name].interrupts or not _answers(heard, open_now)):
-            heard.start = heard.start or _by_phrase(heard, name, looked_in[first:end])
-    if left and not (heard.fills or heard.unclear or heard.questions or heard.start):
-        read_small_talk(book, heard)
-        # The phrase of the flow that is active is no miss: the question is put again.
-        heard.greets = heard.greets or any(topic[1] == flow.name for topic, _, _ in topics)
-
-
-def _asked(topics: Topics) -> list[str]:
-    """Name the questions in their order; who asks one in two ways gets one answer."""
-    asked = (name for (kind, name, _), _, _ in sorted(topics, key=_place) if kind == "faq")
-    return list(dict.fromkeys(asked))
-
-
-def _by_phrase(heard: Heard, name: str, phrase: Words) -> str:
-    heard.start_by, heard.found = "phrase", [word for word, _, _ in phrase]
-    return name
-
-
-def _answers(heard: Heard, open_now: tuple[str, ...]) -> bool:
-    return any(one.slot in open_now for one in heard.fills)
-
-
-def _place(hit: tuple[Topic, int, int]) -> int:
-    return hit[1]
-
-
 def _idle(book: Book, session: Session, heard: Heard, at: int) -> None:
     heard.command = read_command(book, None, heard.said)
     if heard.command:
@@ -200,7 +152,7 @@ def _idle(book: Book, session: Session, heard: Heard, at: int) -> None:
         return
     topics = book.topics.find(heard.said)
     if topics:
-        _note_topics(heard, topics)
+        note_topics(heard, topics)
     if (
         heard.start
         and has_condition(heard.text, book.languages)
@@ -213,13 +165,3 @@ def _idle(book: Book, session: Session, heard: Heard, at: int) -> None:
         read_small_talk(book, heard)
         if not heard.greets:
             starts_by_goods(book, session, heard, at)
-
-
-def _note_topics(heard: Heard, topics: Topics) -> None:
-    # The longest phrase decides which flow is meant; questions are answered in their order.
-    for (kind, name, _), first, end in topics:
-        if kind == "flow" and not heard.start:
-            heard.start = _by_phrase(heard, name, heard.said[first:end])
-    heard.questions = _asked(topics)
-    languages = {topic[2] for topic, _, _ in topics}
-    heard.language = languages.pop() if len(languages) == 1 else ""

@@ -21,21 +21,20 @@ from engine.hearing import (
     in_currency,
     name_beside,
     own_words,
-    uncounted_clause,
     with_again,
-    without,
 )
 from engine.labels import each_its_own, without_named
 from engine.language.book import Book, Flow
 from engine.language.slot import Group
-from engine.meaning import Filling, Heard, Topics, Words
+from engine.meaning import Filling, Heard
+from engine.readers.clauses import without
 from engine.readers.dropped_lines import drops_nothing, empties
 from engine.readers.folding import words
 from engine.readers.items import beside
-from engine.readers.lexicon import word_set
 from engine.readers.reading import Hearing, Reading, Unclear
 from engine.session import Pending, Session
 from engine.small_talk import left_for_text
+from engine.topic_reading import TopicReader
 from engine.validity import suited
 
 WORDS_OF_COMMANDS = ("cancel", "back", "change")
@@ -55,9 +54,7 @@ class SlotReader:
         "cue",
         "filled",
         "heard",
-        "looked_in",
         "session",
-        "spans",
         "topics",
     )
 
@@ -68,10 +65,7 @@ class SlotReader:
         self.at = at
         self.cue = False  # the text announces a correction
         self.filled: set[tuple[int, str]] = set()  # (depth, slot)
-        self.topics: Topics | None = None  # questions and start phrases, once looked for
-        self.looked_in: Words = heard.said  # where they were looked for
-        # Where they stand, with a question's words.
-        self.spans: list[tuple[int, int, frozenset[str], bool]] = []
+        self.topics = TopicReader(book, session, heard, at)
         self.changing: Pending | None = None  # the customer was asked what to change
 
     def read(self, flow: Flow, open_now: tuple[str, ...], *, open_text: bool) -> str:
@@ -102,11 +96,11 @@ class SlotReader:
             ):
                 continue
             if (group.kind in LOOSE or group.source == A_PRODUCT) and not open_text:
-                text = self._without_topics(group, text)
+                text = self.topics.without_topics(group, text)
             # "Change": "40 guests" is no amount of money, unless that is what was asked for.
             asked = asked or (changing and self._may_change(group, flow))
             hearing = hearing_of(group, self.book, self.session, self.at, asked=asked)
-            own, text = own_words(group, text, hearing)
+            own, text = own_words(group, text, hearing, self.heard.text)
             whole = text
             known = self._knows(group, depth)
             own, of_others = without_named(flow, group, own, hearing) if known else (own, [])
@@ -222,31 +216,6 @@ class SlotReader:
         whole = revise is None
         self.heard.fills.append(Filling(depth, slot, value, correction, reading.fault, whole))
         self.filled.add((depth, slot))
-
-    def _without_topics(self, group: Group, text: str) -> str:
-        """Take questions and start phrases out before readers that would take any words.
-
-        A reader of products sees what asks for something: "how much are 2 fans" orders none.
-        """
-        if self.topics is None:
-            said = self.heard.said if text == self.heard.text else words(text)
-            self.topics = self.book.topics.find(said)
-            self.looked_in = said
-            here = {frame.flow for frame in self.session.frames}
-            for (_, name, _), first, end in self.topics:
-                if end - first > 1:  # a single word may be a part of a name or a product
-                    spoken = frozenset(word for word, _, _ in said[first:end])
-                    span = said[first][1], said[end - 1][2]
-                    self.spans.append((*span, spoken, name not in here))
-        hearing = hearing_of(group, self.book, self.session, self.at, asked=False)
-        asks = word_set(hearing.languages, "asks") if hearing.catalogue else frozenset()
-        for start, end, question, aside in self.spans:
-            if question.isdisjoint(asks):
-                span = start, end
-                if aside and group.kind == "items":
-                    span = uncounted_clause(text, start, end, hearing.languages)
-                text = without(text, *span)
-        return text
 
     def _wanted(self, depth: int, group: Group) -> bool:
         """Tell whether the customer was asked for the new value of one of these slots."""

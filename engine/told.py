@@ -8,8 +8,9 @@ from __future__ import annotations
 __all__ = ["keep_contact", "only_told", "with_told"]
 
 from engine.draft import Draft
-from engine.first_message import read_told
+from engine.first_message import read_free
 from engine.meaning import Heard
+from engine.readers.folding import words
 from engine.session import Frame
 
 
@@ -18,9 +19,11 @@ def only_told(draft: Draft, heard: Heard, sent_at: int) -> bool:
     session = draft.session
     if session.frames or heard.start or heard.answer or heard.command:
         return False
-    told, alone = read_told(draft.book, session, heard.text, sent_at)
+    book = draft.book
+    told, rest = read_free(book, session, book.contact_groups, heard.text, sent_at)
     if told:
         session.told = {**session.told, **told}
+    alone = all(word in book.small_words for word, _, _ in words(rest))
     return bool(told) and alone and heard.missed
 
 

@@ -196,12 +196,11 @@ class Flow:
     hint: str = ""  # when the assistant may offer it
     mixed: bool = False  # several groups of one kind
     own_words: frozenset[str] = frozenset()  # of its title and phrases: "cancel my bulk order"
+    depth: int = 1  # frames it needs: itself and what it calls
 
     def lacks(self, command: str) -> bool:
         """Tell whether the flow has removed this command (``off``)."""
         return self.commands.get(command, True) is None
-
-    depth: int = 1  # frames it needs: itself and what it calls
 
 
 @dataclass(frozen=True, slots=True)

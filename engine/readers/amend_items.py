@@ -10,7 +10,6 @@ from __future__ import annotations
 
 __all__ = ["amend_items", "recounted"]
 
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -24,6 +23,7 @@ from engine.readers.amended_lines import (
     known_lines,
     named_lines,
 )
+from engine.readers.clauses import SENTENCE
 from engine.readers.dropped_lines import dropped, pointed_out, refused
 from engine.readers.folding import Word, words
 from engine.readers.items import beside, combine_items, goods_of, same_name
@@ -37,7 +37,6 @@ from engine.readers.reading import Hearing, Read, Reading
 from engine.readers.unwanted import unwanted, without_unwanted
 
 MOST = 1_000_000  # pieces; more is a phone number or a slip
-_CLAUSES = re.compile(r"(?:[^.!?;\n]|\.(?=\d))+")
 
 
 @lru_cache(256)
@@ -47,7 +46,7 @@ def _corrections(languages: tuple[str, ...]) -> PhraseIndex[str]:
 
 def amend_items(old: Any, text: str, hearing: Hearing) -> list[Reading]:
     """Return the whole order as it is after this text, or nothing when it names no line."""
-    first = _CLAUSES.match(text)
+    first = SENTENCE.match(text)
     for end in dict.fromkeys((len(text), first.end() if first is not None else 0)):
         # "12 only, not 22. My name is Hari": the first sentence may say it alone.
         counted = recounted(old, text[:end], hearing.languages)

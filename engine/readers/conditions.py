@@ -4,14 +4,12 @@ from __future__ import annotations
 
 __all__ = ["has_condition", "without_conditions"]
 
-import re
 from functools import lru_cache
 
+from engine.readers.clauses import SENTENCE
 from engine.readers.folding import words
 from engine.readers.lexicon import phrases
 from engine.readers.phrases import PhraseIndex
-
-_SENTENCE = re.compile(r"[^.!?;\n]+")
 
 
 @lru_cache(256)
@@ -26,7 +24,7 @@ def has_condition(text: str, languages: tuple[str, ...]) -> bool:
 
 def without_conditions(text: str, languages: tuple[str, ...]) -> str:
     """Blank the sentences that begin with a condition, where others stand beside them."""
-    for sentence in _SENTENCE.finditer(text):
+    for sentence in SENTENCE.finditer(text):
         found = _index(languages).find(words(sentence[0]))
         if found and min(first for _, first, _ in found) == 0:
             blank = " " * len(sentence[0])

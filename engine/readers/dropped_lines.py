@@ -4,7 +4,6 @@ from __future__ import annotations
 
 __all__ = ["dropped", "drops_nothing", "empties", "pointed_out", "refused"]
 
-import re
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +14,7 @@ from engine.readers.amended_lines import (
     known_lines,
     named_lines,
 )
+from engine.readers.clauses import CLAUSE
 from engine.readers.folding import singular, words
 from engine.readers.items import beside, goods_of, same_name
 from engine.readers.lexicon import phrases, phrases_by_value
@@ -23,7 +23,6 @@ from engine.readers.phrases import PhraseIndex
 from engine.readers.product_names import product_names
 from engine.readers.reading import Hearing, Read, Reading, Unclear
 
-_REFUSALS = re.compile(r"[^,.!?;\n]+")
 MOST_ASKED_ABOUT = 5  # lines among which one is chosen; of more it is said in words
 
 
@@ -93,7 +92,7 @@ def refused(old: list[Any], text: str, hearing: Hearing) -> list[Any]:
     loose = known.articles | known.of | known.polite
     gone: list[Any] = []
     rest = text
-    for clause in _REFUSALS.finditer(text):
+    for clause in CLAUSE.finditer(text):
         said = words(clause[0])
         if not said or said[0][0] not in known.negations:
             continue

@@ -19,18 +19,19 @@ _LINE = re.compile(r"[^\n]+")
 _QUOTE = re.compile(r"\s*>")
 
 
-def quoted_parts(text: str, languages: tuple[str, ...]) -> list[tuple[int, int]]:
+@lru_cache(4)  # the readers of names and addresses ask for the same message, one after the other
+def quoted_parts(text: str, languages: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
     """Return where others speak: lines behind a ">", and all behind "Forwarded:" or "From:"."""
-    found: list[tuple[int, int]] = []
     if not (">" in text or ":" in text or "\n" in text):
-        return found  # nearly every message: a mark alone on the only line has nothing behind it
+        return ()  # nearly every message: a mark alone on the only line has nothing behind it
+    found: list[tuple[int, int]] = []
     for line in _LINE.finditer(text):
         if _QUOTE.match(line[0]):
             found.append((line.start(), line.end()))
         elif _is_mark(line[0], languages):
             found.append((line.start(), len(text)))
             break
-    return found
+    return tuple(found)
 
 
 def _is_mark(line: str, languages: tuple[str, ...]) -> bool:

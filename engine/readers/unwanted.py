@@ -10,13 +10,14 @@ __all__ = ["unwanted", "without_unwanted"]
 
 from functools import lru_cache
 
+from engine.readers.clauses import CLAUSE_ENDS, without
 from engine.readers.folding import Word, words
 from engine.readers.lexicon import phrases, word_set
 from engine.readers.phrases import PhraseIndex
 from engine.readers.product_words import number_words
 
 Span = tuple[int, int]
-_ENDS = frozenset(",;!?\n")
+_ENDS = frozenset(CLAUSE_ENDS) - {"."}  # a product may be spelt with stops: "r.o. filter"
 
 
 @lru_cache(256)
@@ -49,7 +50,7 @@ def without_unwanted(text: str, languages: tuple[str, ...]) -> str:
     if found is None:
         return text
     (start, end), _ = found
-    return f"{text[:start]},{' ' * (end - start - 1)}{text[end:]}"
+    return without(text, start, end)
 
 
 def _stop(text: str, said: list[Word], place: int, languages: tuple[str, ...]) -> int:

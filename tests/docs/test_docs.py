@@ -322,14 +322,6 @@ def test_output_shown_is_what_the_command_prints(
     agree(request, block.place, block.text, result.stdout)
 
 
-def test_no_page_shows_two_versions_of_itself() -> None:
-    """What a merge leaves where both sides changed is taken out by hand, or stays for readers."""
-    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "flows").rglob("*.md")]
-    marked = re.compile(r"^(<{7} |={7}$|>{7} )", re.MULTILINE)
-    assert len(pages) > 10
-    assert [] == [page.name for page in pages if marked.search(page.read_text(encoding="utf-8"))]
-
-
 def test_the_readme_shows_a_flow_and_a_conversation() -> None:
     """The front page has a picture of a flow and a real transcript, both held to the product."""
     shown = {

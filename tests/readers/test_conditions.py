@@ -12,6 +12,7 @@ from engine.readers.conditions import has_condition, without_conditions
     [
         ("if it is wrong again i am gone. yes order", "yes order"),
         ("yes order. If it is wrong again i am gone!", "yes order. !"),
+        ("if the 1.5 ton is gone call me. yes order", "yes order"),
         ("yes, if you can", "yes, if you can"),
         ("yes", "yes"),
         ("", ""),
