@@ -35,8 +35,8 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     """Run a command from the root of the repository."""
     monkeypatch.chdir(ROOT)
 
-    def invoke(*args: str) -> Result:
-        return CliRunner().invoke(app, args, prog_name="rejoinder")
+    def invoke(*args: str, given: str | bytes | None = None) -> Result:
+        return CliRunner().invoke(app, args, input=given, prog_name="rejoinder")
 
     return invoke
 
