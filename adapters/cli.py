@@ -1,6 +1,6 @@
 """The command line. stdout is data, stderr is words; exit 0 good, 1 fell short, 2 usage.
 
-A command is a function of `talk_commands` or `flow_commands`; here it gets its name and its help.
+A command is a function of a module `*_commands`; here it gets its name and its help.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from adapters import (
 )
 from adapters.gemini import commands as gemini_commands
 from adapters.terms import EXIT_AWAY, EXIT_PIPE, EXIT_SHORT, EXIT_USAGE, examples, show, word
-from adapters.whatsapp import number_commands, preview_commands
+from adapters.whatsapp import commands as whatsapp_commands
 from engine.errors import RejoinderError, UsageError
 
 
@@ -271,67 +271,7 @@ COMMANDS = (
     ),
     (database_commands.db, "Bring the tables up to date.", ("./run db upgrade",)),
 )
-# The commands of one subject, `./run whatsapp pair`, in the same form.
-WHATSAPP = (
-    (
-        number_commands.status,
-        "Show each connection: its state, since when, its number.",
-        ("./run whatsapp status", "./run whatsapp status --bot flows/my_shop --json"),
-    ),
-    (
-        number_commands.pair,
-        "Pair a number by QR code.",
-        ("./run whatsapp pair shop",),
-    ),
-    (
-        number_commands.disconnect,
-        "Disconnect a number until it is paired again.",
-        ("./run whatsapp disconnect shop", "./run whatsapp disconnect shop --yes"),
-    ),
-    (
-        number_commands.add,
-        "Add a number without touching bot.yaml.",
-        ("./run whatsapp add second provider=waha api_key=env:WAHA_KEY hmac_key=env:WAHA_HMAC",),
-    ),
-    (
-        number_commands.remove,
-        "Remove a number that was added.",
-        ("./run whatsapp remove second",),
-    ),
-)
-whatsapp = typer.Typer(
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    help="Connect WhatsApp numbers: status, pair, disconnect, add, remove, preview.",
-    epilog=examples(*(row[2][0] for row in WHATSAPP)),
-)
-PREVIEW = (
-    (
-        "start",
-        preview_commands.preview_start,
-        "Have a phone try a bot.",
-        ("./run whatsapp preview start flows/preview_bot +6281234567890",),
-    ),
-    (
-        "end",
-        preview_commands.preview_end,
-        "End a phone's preview.",
-        ("./run whatsapp preview end +6281234567890 --bot flows/preview_bot",),
-    ),
-)
-preview = typer.Typer(
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    help="Try a bot on a phone before it goes live: start, end.",
-    epilog=examples(*(row[3][0] for row in PREVIEW)),
-)
-app.add_typer(whatsapp, name="whatsapp")
-for _row in WHATSAPP:
-    whatsapp.command(short_help=_row[1], epilog=examples(*_row[2]))(_row[0])
-whatsapp.add_typer(preview, name="preview")
-for _name, _act, _short, _shown in PREVIEW:
-    preview.command(_name, short_help=_short, epilog=examples(*_shown))(_act)
-
+app.add_typer(whatsapp_commands.whatsapp, name="whatsapp")
 for _command, _line, _examples in COMMANDS:
     app.command(
         short_help=_line,

@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import perf_counter
 
-from bench.reader_marks import MARKS, misses_of
+from bench.reader_marks import MARKS
+from bench.reader_matches import misses_of
 from bench.reader_rows import Case, cases_in
 from bench.report import Row
 

@@ -117,6 +117,7 @@ class WhatsAppChannel:
 
     async def send(self, work: Work, message: Send) -> None:
         """Post what is left of a message, part by part; each is kept once it was taken."""
+        # Anew since `hold`: a status may have told meanwhile that a part cut earlier had arrived.
         kept = await self._deliveries.parts(message.id)
         outgoing = self._ready.pop(message.id, None)
         if outgoing is None:

@@ -101,7 +101,7 @@ def disconnect(
     settings = _settings(bot, database_url)
 
     async def known(session: WahaSession, service: Service) -> None:
-        """Say first what is wrong with the name."""
+        """Say first what is wrong with the name; nothing stays open while somebody decides."""
 
     _run(settings, name, known)
     if not yes:

@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from math import inf
-from typing import Final, Protocol, runtime_checkable
+from typing import Final
 
 import httpx2
 import structlog
@@ -23,6 +23,7 @@ from adapters.order_files import MOST_BYTES, read_order_file
 from adapters.phones import other_forms
 from adapters.service import Service
 from adapters.whatsapp.channel import AFTER, SPAM, STOPPED
+from adapters.whatsapp.hidden_ids import HiddenIds
 from adapters.whatsapp.numbers import Number, preview_key
 from adapters.whatsapp.provider import Refused, ToDo
 from adapters.whatsapp.refusals import meaning
@@ -62,19 +63,6 @@ AGAIN: Final[Mapping[ToDo, tuple[Callable[[int], int], float]]] = {
     "slow": (lambda _attempts: SPAM, inf),
 }
 SHOWN: Final[Mapping[str, str]] = {"voice": "voice message", "contact": "contact card"}
-
-REMEMBERED: Final = 10_000
-
-
-@runtime_checkable
-class KnowsPhones(Protocol):
-    """A provider that can be asked whose a hidden id is."""
-
-    async def phone_behind(self, lid: str) -> str:
-        """Return the number, E.164; empty where it does not know either."""
-        ...
-
-
 Told = Callable[[str, SessionState | None], None]
 
 
@@ -88,7 +76,7 @@ class Reception:
         self._service = service
         self._switchboard = switchboard
         self._told = told
-        self._phones: dict[str, str] = {}  # hidden id -> number
+        self._hidden_ids = HiddenIds()
 
     async def take(self, number: Number, updates: Sequence[Update], *, bot: str, lane: str) -> None:
         """Take what one webhook told; raise where something of it could not be stored."""
@@ -146,23 +134,11 @@ class Reception:
 
     async def _with_phone(self, number: Number, one: Message | Echo) -> Message | Echo:
         """Find out whose hidden id it is, where the provider knows more than it told."""
-        who = one.to if isinstance(one, Echo) else one.sender
         provider = self._switchboard[number.name].provider
-        if who.phone or not who.lid or not isinstance(provider, KnowsPhones):
+        who = one.to if isinstance(one, Echo) else one.sender
+        known = await self._hidden_ids.person(provider, number.name, who)
+        if known is who:
             return one
-        if (phone := self._phones.get(who.lid)) is None:
-            try:
-                async with asyncio.timeout(FETCH_SECONDS):
-                    phone = await provider.phone_behind(who.lid)
-            except (Refused, TimeoutError) as error:
-                # Without it they are known by the hidden id alone, as before.
-                log.warning("phone_not_asked", connection=number.name, why=type(error).__name__)
-                return one
-            if len(self._phones) >= REMEMBERED:
-                self._phones.clear()
-            if phone:
-                self._phones[who.lid] = phone
-        known = replace(who, phone=phone)
         return replace(one, to=known) if isinstance(one, Echo) else replace(one, sender=known)
 
     async def _not_heard(self, number: Number, echo: Echo) -> str:

@@ -35,8 +35,8 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     """Run a command from the root of the repository."""
     monkeypatch.chdir(ROOT)
 
-    def invoke(*args: str) -> Result:
-        return CliRunner().invoke(app, args, prog_name="rejoinder")
+    def invoke(*args: str, given: str | bytes | None = None) -> Result:
+        return CliRunner().invoke(app, args, input=given, prog_name="rejoinder")
 
     return invoke
 
@@ -79,3 +79,31 @@ async def make(tmp_path: Path, server_url: str) -> AsyncIterator[Make]:
         await one.close()
     for name in schemas:
         await on_server(f"DROP SCHEMA {name} CASCADE")
+
+
+KINDS = [
+    pytest.param("sqlite", id="sqlite"),
+    pytest.param(
+        "postgres", id="postgres", marks=[pytest.mark.needs("postgres"), pytest.mark.needs("redis")]
+    ),
+]
+
+
+@pytest.fixture(params=KINDS)
+def world(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[str]:
+    """The settings of a database of each kind, the server's with Redis before it."""
+    if request.param == "sqlite":
+        monkeypatch.setenv("REJOINDER_DATA", str(tmp_path))
+    else:
+        monkeypatch.setenv("REJOINDER_DATABASE_URL", request.getfixturevalue("database_url"))
+        monkeypatch.setenv("REJOINDER_REDIS_URL", request.getfixturevalue("redis_url"))
+    return request.param  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def sqlite(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The settings of an empty SQLite database."""
+    monkeypatch.setenv("REJOINDER_DATA", str(tmp_path))
+    return tmp_path / "rejoinder.db"

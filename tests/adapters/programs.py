@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["ROOT", "Program", "start"]
+__all__ = ["ROOT", "Program", "program", "start"]
 
 import contextlib
 import os
@@ -80,3 +80,17 @@ def start(*args: str, env: Mapping[str, str] | None = None) -> Iterator[Program]
             if pipe is not None:
                 with contextlib.suppress(BrokenPipeError):
                     pipe.close()
+
+
+def program(*args: str, **options: object) -> subprocess.Popen[bytes]:
+    """Start the command line as a program of its own."""
+    return subprocess.Popen(  # type: ignore[call-overload, no-any-return]
+        [sys.executable, "-m", "adapters.cli", *args],
+        cwd=ROOT,
+        stdin=options.get("stdin", subprocess.DEVNULL),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, **options.get("env", {})},  # type: ignore[dict-item]
+        # A shell that runs the tests in the background leaves Ctrl-C ignored in all they start.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads
+    )

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from bench.reader_marks import MARKS, misses_of
+from bench.reader_marks import MARKS
+from bench.reader_matches import misses_of
 from bench.reader_rows import READER_OF, cases_in
 from bench.reader_scores import ENOUGH, rows
 from bench.report import Row

@@ -20,7 +20,7 @@ from adapters.whatsapp.standins.terminal_phone import HELP, TerminalPhone
 from adapters.whatsapp.standins.try_out import bot_for, served
 from engine.errors import RejoinderError
 from tests.adapters.programs import start
-from tests.whatsapp.receiver import Receiver, receiving
+from tests.whatsapp.receiver import Receiver
 
 PHONE = "+6281234567890"
 BUTTONS = {"type": "button", "body": {"text": "Sure?"}}
@@ -50,7 +50,7 @@ def answering(product: Receiver, url: str, number: str, token: str) -> None:
 
 @pytest.fixture
 def product() -> Iterator[Receiver]:
-    with receiving() as receiver:
+    with Receiver() as receiver:
         yield receiver
 
 
@@ -161,12 +161,12 @@ def test_what_makes_no_sense_is_explained(cloud: CloudStandin) -> None:
 def test_a_product_that_refuses_the_webhook_is_named(
     cloud: CloudStandin, product: Receiver
 ) -> None:
-    product.statuses = [403] * 1_000
+    product.refuses = [403] * 1_000
     product.on_message = lambda _: None
     shown: list[str] = []
     phone = TerminalPhone(cloud, PHONE, shown.append, friendly=False, patience=0.3, quiet=0.1)
     phone.type("hi")
-    product.statuses = []
+    product.refuses = []
     phone.close()
 
     assert shown[:2] == ["> hi", f"# the product answered 403 to the webhook {product.url}"]
@@ -255,7 +255,7 @@ def test_the_command_ends_when_told(product: Receiver) -> None:
 
 def test_a_product_with_another_verify_token_is_refused() -> None:
     with (
-        receiving("another") as product,
+        Receiver("another") as product,
         start("fake-whatsapp", "--webhook", product.url) as program,
     ):
         code, out, err = program.ended()

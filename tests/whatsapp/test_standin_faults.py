@@ -13,7 +13,7 @@ import pytest
 from adapters.whatsapp.standins.cloud import CloudStandin
 from adapters.whatsapp.standins.dialog360 import LOOKASIDE, Dialog360Standin
 from adapters.whatsapp.standins.phones import Mark, Phone
-from tests.whatsapp.receiver import receiving
+from tests.whatsapp.receiver import Receiver
 
 BUDI = "6281234567890"
 HI: dict[str, Any] = {
@@ -66,7 +66,7 @@ def test_the_next_messages_are_refused_as_asked(cloud: CloudStandin, budi: Phone
 
 
 def test_a_failure_can_come_late(budi: Phone, cloud: CloudStandin) -> None:
-    with receiving() as product:
+    with Receiver() as product:
         cloud.webhook = product.url
         cloud.fail_next(131049, late=True)
 
@@ -225,7 +225,7 @@ def test_360dialog_passes_metas_refusals_on_and_has_its_own(dialog: Dialog360Sta
 def test_360dialog_posts_with_the_headers_that_were_registered(dialog: Dialog360Standin) -> None:
     headers = {"D360-API-KEY": dialog.api_key}
     path = f"{dialog.url}/v1/configs/webhook"
-    with receiving() as product:
+    with Receiver() as product:
         given = {"url": product.url, "headers": {"X-Rejoinder-Secret": "s3cret"}}
         assert call(dialog, "/v1/configs/webhook", given).status_code == 200
         assert httpx2.get(path, headers=headers).json() == given
@@ -236,7 +236,7 @@ def test_360dialog_posts_with_the_headers_that_were_registered(dialog: Dialog360
         dialog.settled()
 
         assert dialog.verify()
-        sent, raw, _ = product.got[-1]
+        sent, raw = product.took[-1].headers, product.took[-1].raw
         assert sent["x-rejoinder-secret"] == "s3cret"
         assert "x-hub-signature-256" not in sent
         made = hmac.new(b"partner", raw, hashlib.sha256).hexdigest()

@@ -14,14 +14,14 @@ import pytest
 
 from adapters.whatsapp.standins.cloud import CloudStandin
 from adapters.whatsapp.standins.phones import Phone
-from tests.whatsapp.receiver import Receiver, receiving
+from tests.whatsapp.receiver import Receiver
 
 AT = 1_780_000_000_000
 
 
 @pytest.fixture
 def product() -> Iterator[Receiver]:
-    with receiving() as receiver:
+    with Receiver() as receiver:
         yield receiver
 
 
@@ -54,7 +54,7 @@ def test_a_text_is_written_as_meta_writes_it(
     said = budi.says("hi 🙂")
     cloud.settled()
 
-    (headers, raw, _) = product.got[0]
+    headers, raw = product.took[0].headers, product.took[0].raw
     assert raw.isascii()
     made = hmac.new(cloud.app_secret.encode(), raw, hashlib.sha256).hexdigest()
     assert f"sha256={made}" == headers["x-hub-signature-256"]
@@ -295,13 +295,13 @@ def test_a_refusal_may_come_late_as_a_failed_status(
 def test_a_webhook_comes_until_it_is_answered_200(
     cloud: CloudStandin, budi: Phone, product: Receiver
 ) -> None:
-    product.statuses = [500, 403, 302, 201]
+    product.refuses = [500, 403, 302, 201]
     budi.says("hi")
     cloud.settled()
 
     assert [one.status for one in cloud.posted] == [500, 403, 302, 201, 200]
     assert [one.attempt for one in cloud.posted] == [1, 2, 3, 4, 5]
-    assert len({body for _, body, _ in product.got}) == 1
+    assert len({one.raw for one in product.took}) == 1
 
 
 def test_a_webhook_waits_for_a_product_that_starts_later(product: Receiver) -> None:
@@ -317,7 +317,7 @@ def test_a_webhook_waits_for_a_product_that_starts_later(product: Receiver) -> N
 def test_who_never_takes_a_webhook_is_told_of(
     cloud: CloudStandin, budi: Phone, product: Receiver
 ) -> None:
-    product.statuses = [500] * 100_000
+    product.refuses = [500] * 100_000
     budi.says("hi")
 
     with pytest.raises(TimeoutError, match=r"answered \[500"):
@@ -383,12 +383,12 @@ def test_different_things_in_one_post_are_spread_over_entries_and_changes(
 def test_bytes_of_ones_own_are_posted_once_with_any_proof(
     cloud: CloudStandin, product: Receiver
 ) -> None:
-    product.statuses = [403]
+    product.refuses = [403]
 
     assert cloud.post(b"{}", {"x-hub-signature-256": "sha256=00"}) == 403
-    assert [one[0].get("x-hub-signature-256") for one in product.got] == ["sha256=00"]
+    assert [one.headers.get("x-hub-signature-256") for one in product.took] == ["sha256=00"]
     assert cloud.post(b"{}", {}) == 200
-    assert "x-hub-signature-256" not in product.got[-1][0]
+    assert "x-hub-signature-256" not in product.took[-1].headers
 
 
 def test_the_webhook_is_verified_by_its_challenge(cloud: CloudStandin) -> None:

@@ -27,7 +27,7 @@ from adapters.whatsapp.waha_sessions import (
     state_of,
 )
 from adapters.whatsapp.wanted import WantedInMemory
-from tests.whatsapp.waha_hook import Listener
+from tests.whatsapp.waha_hook import WahaHook
 
 SOON = 0.01  # seconds between two looks
 OURS = "https://chat.example/api/whatsapp/shop/webhook"
@@ -90,7 +90,7 @@ async def test_each_new_qr_code_is_shown_until_one_is_scanned(waha: WahaStandin)
 
 async def test_the_session_posts_what_we_need_where_we_are(waha: WahaStandin) -> None:
     """Made by us, it has our webhook, signed with our key; and it posts there."""
-    with Listener() as hook:
+    with WahaHook() as hook:
         async with session(waha, webhook=hook.url) as made:
             await made.open()
             hook.until_status("SCAN_QR_CODE")

@@ -12,20 +12,20 @@ import pytest
 from adapters.whatsapp.standins.waha import WahaStandin
 from adapters.whatsapp.standins.waha_rules import RULES
 from adapters.whatsapp.standins.waha_webhooks import Hook, sign
-from tests.whatsapp.waha_hook import Listener, client
+from tests.whatsapp.waha_hook import WahaHook, client
 
 KEY = "hmac"
 SHORT = (0.02,) * 6
 
 
 @pytest.fixture
-def hook() -> Iterator[Listener]:
-    with Listener() as listening:
+def hook() -> Iterator[WahaHook]:
+    with WahaHook() as listening:
         yield listening
 
 
 @pytest.fixture
-def waha(hook: Listener) -> Iterator[WahaStandin]:
+def waha(hook: WahaHook) -> Iterator[WahaStandin]:
     with WahaStandin(hmac_key=KEY, webhook=hook.url, retry_delay=0.01, patience=0.05) as running:
         yield running
 
@@ -56,7 +56,7 @@ def session(api: httpx2.Client) -> dict[str, Any]:
     return found
 
 
-def unpaired(waha: WahaStandin, hook: Listener) -> None:
+def unpaired(waha: WahaStandin, hook: WahaHook) -> None:
     waha.loses_connection(forgets=True)
     waha.do(waha.pairing.restart)
     hook.until_status("SCAN_QR_CODE")
@@ -137,7 +137,7 @@ def test_rule_created_stopped(api: httpx2.Client) -> None:
     meets("created_stopped", api.post("/api/sessions", json={"name": "new", "start": False}))
 
 
-def test_rule_updated(api: httpx2.Client, hook: Listener) -> None:
+def test_rule_updated(api: httpx2.Client, hook: WahaHook) -> None:
     hooks = [{"url": hook.url, "events": ["session.status"]}]
 
     meets("updated", api.put("/api/sessions/default", json={"config": {"webhooks": hooks}}))
@@ -155,7 +155,7 @@ def test_rule_start_again(waha: WahaStandin, api: httpx2.Client) -> None:
     assert "FAILED" == waha.status
 
 
-def test_rule_stop_keeps_pairing(api: httpx2.Client, hook: Listener) -> None:
+def test_rule_stop_keeps_pairing(api: httpx2.Client, hook: WahaHook) -> None:
     for _ in range(2):
         stopped = api.post("/api/sessions/default/stop").json()
         assert ("STOPPED", None) == (stopped["status"], stopped["me"])
@@ -166,13 +166,13 @@ def test_rule_stop_keeps_pairing(api: httpx2.Client, hook: Listener) -> None:
     assert "6281100000001@c.us" == session(api)["me"]["id"]
 
 
-def test_rule_restart(api: httpx2.Client, hook: Listener) -> None:
+def test_rule_restart(api: httpx2.Client, hook: WahaHook) -> None:
     meets("restart", api.post("/api/sessions/default/restart"))
 
     hook.until_status("WORKING")
 
 
-def test_rule_logout_begins_anew(waha: WahaStandin, api: httpx2.Client, hook: Listener) -> None:
+def test_rule_logout_begins_anew(waha: WahaStandin, api: httpx2.Client, hook: WahaHook) -> None:
     meets("logout_begins_anew", api.post("/api/sessions/default/logout"))
 
     hook.until_status("SCAN_QR_CODE")
@@ -180,7 +180,7 @@ def test_rule_logout_begins_anew(waha: WahaStandin, api: httpx2.Client, hook: Li
 
 
 def test_rule_logout_of_a_stopped_one(
-    waha: WahaStandin, api: httpx2.Client, hook: Listener
+    waha: WahaStandin, api: httpx2.Client, hook: WahaHook
 ) -> None:
     waha.becomes("STOPPED")
 
@@ -204,7 +204,7 @@ def test_rule_listed(waha: WahaStandin, api: httpx2.Client) -> None:
     assert ["default"] == [one["name"] for one in api.get("/api/sessions?all=true").json()]
 
 
-def test_rule_qr_forms(waha: WahaStandin, api: httpx2.Client, hook: Listener) -> None:
+def test_rule_qr_forms(waha: WahaStandin, api: httpx2.Client, hook: WahaHook) -> None:
     unpaired(waha, hook)
 
     picture = api.get("/api/default/auth/qr")
@@ -216,7 +216,7 @@ def test_rule_qr_forms(waha: WahaStandin, api: httpx2.Client, hook: Listener) ->
     assert raw["value"].startswith("2@")
 
 
-def test_rule_qr_renewed(waha: WahaStandin, api: httpx2.Client, hook: Listener) -> None:
+def test_rule_qr_renewed(waha: WahaStandin, api: httpx2.Client, hook: WahaHook) -> None:
     unpaired(waha, hook)
     first = waha.pairing.qr
     told = len(hook.wait(event="session.status"))
@@ -227,7 +227,7 @@ def test_rule_qr_renewed(waha: WahaStandin, api: httpx2.Client, hook: Listener) 
     assert first != api.get("/api/default/auth/qr?format=raw").json()["value"]
 
 
-def test_rule_qr_given_up(hook: Listener) -> None:
+def test_rule_qr_given_up(hook: WahaHook) -> None:
     with WahaStandin(webhook=hook.url, qr_lives=SHORT) as waha:
         waha.loses_connection(forgets=True)
         waha.do(waha.pairing.restart)
@@ -240,7 +240,7 @@ def test_rule_qr_given_up(hook: Listener) -> None:
     assert "FAILED" == waha.status
 
 
-def test_rule_scanned(waha: WahaStandin, api: httpx2.Client, hook: Listener) -> None:
+def test_rule_scanned(waha: WahaStandin, api: httpx2.Client, hook: WahaHook) -> None:
     unpaired(waha, hook)
 
     waha.scan()
@@ -249,7 +249,7 @@ def test_rule_scanned(waha: WahaStandin, api: httpx2.Client, hook: Listener) -> 
     hook.until_status("WORKING")
 
 
-def test_rule_passkey(waha: WahaStandin, api: httpx2.Client, hook: Listener) -> None:
+def test_rule_passkey(waha: WahaStandin, api: httpx2.Client, hook: WahaHook) -> None:
     waha.becomes("PASSKEY_REQUIRED")
 
     assert "PASSKEY_REQUIRED" == session(api)["status"]
@@ -294,7 +294,7 @@ def test_rule_sent_to_lid(waha: WahaStandin, api: httpx2.Client) -> None:
     assert 3 == len(budi.wait(3))
 
 
-def test_rule_own_message(api: httpx2.Client, hook: Listener) -> None:
+def test_rule_own_message(api: httpx2.Client, hook: WahaHook) -> None:
     api.post("/api/sendText", json=text())
 
     (told,) = hook.wait(event="message.any")
@@ -302,7 +302,7 @@ def test_rule_own_message(api: httpx2.Client, hook: Listener) -> None:
     assert (True, "api", "hello") == (payload["fromMe"], payload["source"], payload["body"])
 
 
-def test_rule_acks(waha: WahaStandin, api: httpx2.Client, hook: Listener) -> None:
+def test_rule_acks(waha: WahaStandin, api: httpx2.Client, hook: WahaHook) -> None:
     api.post("/api/sendText", json=text())
     waha.phone("628123").reads()
 
@@ -343,7 +343,7 @@ def test_rule_check_exists(waha: WahaStandin, api: httpx2.Client) -> None:
 # -- webhooks --------------------------------------------------------------------------------------
 
 
-def test_rule_signed(waha: WahaStandin, hook: Listener) -> None:
+def test_rule_signed(waha: WahaStandin, hook: WahaHook) -> None:
     waha.phone("628123", "Zoë").says("dua 🙏")
 
     for one in hook.wait(2):
@@ -353,7 +353,7 @@ def test_rule_signed(waha: WahaStandin, hook: Listener) -> None:
         assert one.headers["x-webhook-request-id"]
 
 
-def test_rule_both_events(waha: WahaStandin, hook: Listener) -> None:
+def test_rule_both_events(waha: WahaStandin, hook: WahaHook) -> None:
     stanza = waha.phone("628123", "Budi").says("halo")
 
     one, other = hook.wait(2)
@@ -365,14 +365,14 @@ def test_rule_both_events(waha: WahaStandin, hook: Listener) -> None:
     }
 
 
-def test_rule_two_ids(waha: WahaStandin, hook: Listener) -> None:
+def test_rule_two_ids(waha: WahaStandin, hook: WahaHook) -> None:
     stanza = waha.phone("628123", "Budi", "77@lid").says("halo", seen_as="both")
 
     ids = {one.body["payload"]["id"] for one in hook.wait(2)}
     assert {f"false_77@lid_{stanza}", f"false_628123@c.us_{stanza}"} == ids
 
 
-def test_rule_retried(waha: WahaStandin, hook: Listener) -> None:
+def test_rule_retried(waha: WahaStandin, hook: WahaHook) -> None:
     hook.refuses += [403, 500] + [503] * 30
 
     waha.tell_raw("message.reaction", {})
@@ -382,7 +382,7 @@ def test_rule_retried(waha: WahaStandin, hook: Listener) -> None:
     assert 1 == len({one.headers["x-webhook-request-id"] for one in hook.took})
 
 
-def test_rule_out_of_order(waha: WahaStandin, hook: Listener) -> None:
+def test_rule_out_of_order(waha: WahaStandin, hook: WahaHook) -> None:
     with waha.out_of_order():
         waha.phone("628123").says("one")
         waha.phone("628123").says("two")
@@ -391,7 +391,7 @@ def test_rule_out_of_order(waha: WahaStandin, hook: Listener) -> None:
     assert ["two", "two", "one", "one"] == told
 
 
-def test_rule_global_hook(waha: WahaStandin, hook: Listener) -> None:
+def test_rule_global_hook(waha: WahaStandin, hook: WahaHook) -> None:
     waha.global_hook = Hook(hook.url, ("message",))
 
     waha.phone("628123").says("halo")
@@ -401,7 +401,7 @@ def test_rule_global_hook(waha: WahaStandin, hook: Listener) -> None:
     assert one.headers["x-webhook-request-id"] != other.headers["x-webhook-request-id"]
 
 
-def test_rule_lost_in_memory(hook: Listener) -> None:
+def test_rule_lost_in_memory(hook: WahaHook) -> None:
     hook.refuses.append(503)
     with WahaStandin(webhook=hook.url, retry_delay=3_600) as waha:
         waha.tell_raw("message.reaction", {})
@@ -413,7 +413,7 @@ def test_rule_lost_in_memory(hook: Listener) -> None:
     assert 1 == len(hook.took)
 
 
-def test_rule_silent(waha: WahaStandin, api: httpx2.Client, hook: Listener) -> None:
+def test_rule_silent(waha: WahaStandin, api: httpx2.Client, hook: WahaHook) -> None:
     waha.goes_silent()
     waha.phone("628123").says("lost")
     working = session(api)["status"]
@@ -425,7 +425,7 @@ def test_rule_silent(waha: WahaStandin, api: httpx2.Client, hook: Listener) -> N
     assert ["heard"] == [one.body["payload"]["body"] for one in hook.wait(1, "message")]
 
 
-def test_rule_held(waha: WahaStandin, api: httpx2.Client, hook: Listener) -> None:
+def test_rule_held(waha: WahaStandin, api: httpx2.Client, hook: WahaHook) -> None:
     api.post("/api/sessions/default/stop")
     waha.phone("628123").says("later")
     api.post("/api/sessions/default/start")
@@ -433,7 +433,7 @@ def test_rule_held(waha: WahaStandin, api: httpx2.Client, hook: Listener) -> Non
     assert "later" == hook.wait(1, "message")[0].body["payload"]["body"]
 
 
-def test_rule_media_url(waha: WahaStandin, api: httpx2.Client, hook: Listener) -> None:
+def test_rule_media_url(waha: WahaStandin, api: httpx2.Client, hook: WahaHook) -> None:
     waha.phone("628123").sends_image(b"picture", "look")
 
     media = hook.wait(1, "message")[0].body["payload"]["media"]
@@ -443,7 +443,7 @@ def test_rule_media_url(waha: WahaStandin, api: httpx2.Client, hook: Listener) -
         assert 401 == stranger.get(path).status_code
 
 
-def test_rule_echo(waha: WahaStandin, hook: Listener) -> None:
+def test_rule_echo(waha: WahaStandin, hook: WahaHook) -> None:
     waha.echo("628123", "I am on my way")
     waha.settled()
 

@@ -15,7 +15,7 @@ from adapters.whatsapp.updates import SessionState
 from adapters.whatsapp.waha_sessions import Waha, WahaSession
 from adapters.whatsapp.wanted import SinceInMemory, WantedInMemory
 from adapters.whatsapp.watching_waha import Watch, WatchingWaha
-from tests.whatsapp.waha_hook import Listener
+from tests.whatsapp.waha_hook import WahaHook
 
 SECOND = 1_000
 MINUTE = 60 * SECOND
@@ -37,7 +37,7 @@ class Hours:
 class Watched:
     """A watch over the stand-in, looked at as often as the test says."""
 
-    def __init__(self, waha: WahaStandin, hook: Listener, key: str = "key") -> None:
+    def __init__(self, waha: WahaStandin, hook: WahaHook, key: str = "key") -> None:
         self.waha = waha
         self.hook = hook
         self.clock = Hours()
@@ -75,20 +75,20 @@ class Watched:
 
 
 @pytest.fixture
-def hook() -> Iterator[Listener]:
-    with Listener() as listening:
+def hook() -> Iterator[WahaHook]:
+    with WahaHook() as listening:
         yield listening
 
 
 @pytest.fixture
-def waha(hook: Listener) -> Iterator[WahaStandin]:
+def waha(hook: WahaHook) -> Iterator[WahaStandin]:
     """A WAHA whose session is paired, works, and posts to us."""
     with WahaStandin(hmac_key="hmac", webhook=hook.url, patience=0.05) as running:
         yield running
 
 
 @pytest.fixture
-async def watched(waha: WahaStandin, hook: Listener) -> AsyncIterator[Watched]:
+async def watched(waha: WahaStandin, hook: WahaHook) -> AsyncIterator[Watched]:
     made = Watched(waha, hook)
     yield made
     await made.session.close()
@@ -302,7 +302,7 @@ async def test_a_waha_that_is_down_is_not_connected_and_then_is_again(watched: W
     assert ("connected", "") == (back["state"], back["why"])
 
 
-async def test_a_wrong_key_is_said_without_the_key(waha: WahaStandin, hook: Listener) -> None:
+async def test_a_wrong_key_is_said_without_the_key(waha: WahaStandin, hook: WahaHook) -> None:
     watched = Watched(waha, hook, "not-the-key")
 
     with capture_logs() as logs:

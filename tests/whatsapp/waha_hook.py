@@ -2,61 +2,16 @@
 
 from __future__ import annotations
 
-__all__ = ["Listener", "Took", "client"]
-
-import json
-from dataclasses import dataclass
-from threading import Condition
-from typing import Any, Self
+__all__ = ["WahaHook", "client"]
 
 import httpx2
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
-from adapters.whatsapp.standins.background import Background
 from adapters.whatsapp.standins.waha import WahaStandin
-
-PATIENCE = 20.0  # seconds; the machine may have other things to do
-
-
-@dataclass(frozen=True, slots=True)
-class Took:
-    """One post."""
-
-    headers: dict[str, str]
-    raw: bytes
-    body: dict[str, Any]
+from tests.whatsapp.listener import PATIENCE, Listener, Took
 
 
-class Listener:
-    """Takes posts at `url`; `refuses` holds the statuses the next ones get instead of 200."""
-
-    def __init__(self) -> None:
-        self.took: list[Took] = []
-        self.refuses: list[int] = []
-        self._changed = Condition()
-        self._thread = Background(Starlette(routes=[Route("/hook", self._take, methods=["POST"])]))
-
-    def __enter__(self) -> Self:
-        self._thread.listen()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._thread.stop()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._thread.port}/hook"
-
-    async def _take(self, request: Request) -> Response:
-        raw = await request.body()
-        with self._changed:
-            self.took.append(Took(dict(request.headers), raw, json.loads(raw)))
-            status = self.refuses.pop(0) if self.refuses else 200
-            self._changed.notify_all()
-        return Response(status_code=status)
+class WahaHook(Listener):
+    """Waits for events."""
 
     def wait(self, n: int = 1, event: str = "") -> list[Took]:
         """Return the posts (of this event) once that are `n`."""
