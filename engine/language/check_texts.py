@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-__all__ = ["check_texts"]
+__all__ = ["check_facts", "check_texts"]
 
 from collections.abc import Iterator, Mapping
 
 from engine.errors import Fault
+from engine.language.check_graph import find_circle
 from engine.language.refusals import did_you_mean
 from engine.language.schema import CONTACT_FIELDS, PLACEHOLDER, AlwaysFile, BotFile, Text, TextsFile
 from engine.language.sites import SPECIAL, TextSite, phrase_sites, text_fields, text_sites
@@ -30,6 +31,27 @@ def check_texts(survey: Survey) -> Iterator[Fault]:
             place = TextSite(words.document, words.path, dict.fromkeys(words.phrases, ""))
             yield from check_languages(place, languages)
     yield from check_built_in(survey)
+
+
+def check_facts(survey: Survey) -> Iterator[Fault]:
+    """Refuse facts that tell one another in a circle: none of them could be said."""
+    sites = {str(site.path[-1]): site for site in text_sites(survey) if site.may_be_plain}
+    tells = {
+        name: [
+            match[1].removeprefix("bot.")
+            for _, text in each_language(site)
+            for match in PLACEHOLDER.finditer(text)
+            if match[1] is not None and match[1].startswith("bot.")
+        ]
+        for name, site in sites.items()
+    }
+    while circle := find_circle(tells):
+        way = " -> ".join([*circle, circle[0]])
+        fault = f"this tells itself without an end: {way}"
+        remedy = f'Write out what "{circle[0]}" says in one of them.'
+        yield sites[circle[0]].document.fault(sites[circle[0]].path, fault, remedy)
+        for name in circle:
+            del tells[name]
 
 
 def each_language(site: TextSite) -> Iterator[tuple[tuple[str | int, ...], str]]:

@@ -19,7 +19,7 @@ from engine.language.check_choices import check_choices
 from engine.language.check_graph import check_graph
 from engine.language.check_slots import check_slots
 from engine.language.check_starts import check_starts
-from engine.language.check_texts import check_texts
+from engine.language.check_texts import check_facts, check_texts
 from engine.language.loader import load_bot
 from engine.language.refusals import did_you_mean
 from engine.language.schema import ActionSpec, CloudConnection, PreviewOf
@@ -83,12 +83,22 @@ def check_forms(survey: Survey) -> Iterator[Fault]:
                 yield survey.fault(("forms", name, "greet", "with", number), fault, remedy)
 
 
+def check_assistant(survey: Survey) -> Iterator[Fault]:
+    """Check that somebody is asked where it is said how."""
+    said = survey.bot.assistant.model_fields_set
+    if said and "use" not in said:
+        fault = '"use" is missing, so that nobody is asked'
+        yield survey.fault(("assistant",), fault, "Add use: gemini, or use: none for now.")
+
+
 CHECKS: Final[tuple[Callable[[Survey], Iterator[Fault]], ...]] = (
     check_channels,
     check_forms,
+    check_assistant,
     check_graph,
     check_slots,
     check_texts,
+    check_facts,
     check_choices,
     check_calls,
     check_starts,
