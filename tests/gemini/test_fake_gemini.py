@@ -32,6 +32,17 @@ def test_the_best_passage_is_named() -> None:
     )
 
 
+def test_a_passage_reads_as_on_paper() -> None:
+    """Without its headings twice, and without the ends of a file's lines; a list stays one."""
+    text = "Returns > Opened packing\nWe change it, but do\nnot give money back:\n- a fan\n- a coil"
+    passages = (Passage("returns.md: Opened packing", text),)
+
+    assert (
+        "returns.md: Opened packing says: We change it, but do not give money back:\n- a fan\n- a coil"
+        == answered(question("And opened?", passages=passages)).text
+    )
+
+
 def test_a_long_passage_is_cut_between_words() -> None:
     text = answered(question("How many blades?", passages=(LONG,))).text
 

@@ -10,6 +10,8 @@ from adapters.gemini.standin.asking import Asked
 from adapters.gemini.standin.moods import Mood, call, calls, says
 
 _SHOWN = 300  # characters of a passage
+# Inside a paragraph: neither a blank line, nor a list or a table begins.
+_WRAPPED = re.compile(r"(?<=[^\n|])\n(?=[^\s|*+#>-])(?!\d+[.)] )")
 
 
 def helpful(asked: Asked) -> Mood:
@@ -19,9 +21,17 @@ def helpful(asked: Asked) -> Mood:
         if words.issuperset(_words(flow)):
             return calls(call(flow=flow))
     for source, text in asked.passages.items():
-        short = text if len(text) <= _SHOWN else f"{text[:_SHOWN].rsplit(maxsplit=1)[0]} ..."
+        said = _read(source, text)
+        short = said if len(said) <= _SHOWN else f"{said[:_SHOWN].rsplit(maxsplit=1)[0]} ..."
         return says(f"{source} says: {short}")
     return says("I am a stand-in of Gemini, and was given no passage about that.")
+
+
+def _read(source: str, text: str) -> str:
+    """Leave out the headings that the source names, and the line breaks of a file that is wrapped."""
+    first, _, below = text.partition("\n")
+    heading = source.partition(": ")[2]
+    return _WRAPPED.sub(" ", below if heading and below and first.endswith(heading) else text)
 
 
 def _words(text: str) -> list[str]:
