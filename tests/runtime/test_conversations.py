@@ -6,19 +6,17 @@ import asyncio
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from time import sleep
 from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
-from engine.events import Said, TimerRang
+from engine.events import TimerRang
 from engine.language.book import Book
 from engine.readers import READERS, Hearing, Reading
 from engine.records import Write
 from engine.runtime.arrivals import Busy, Stopping, contact_id, inbound_id
 from engine.runtime.contacts import RETAKES
-from engine.runtime.system import new_id, system_clock
 from engine.stores.database import Unavailable, single
 from engine.stores.encoding import Damaged
 from tests.core.flows import JOB
@@ -76,6 +74,7 @@ async def test_a_stranger_with_a_known_message_id_sees_nothing(office: Office) -
     assert {line.text for line in mine.lines}.isdisjoint(line.text for line in theirs.lines)
     assert inbound_id("shop", "web", "ana", "1") != inbound_id("shop", "web", "bo", "1")
     assert inbound_id("shop", "web", "a", "b1") != inbound_id("shop", "web", "ab", "1")
+    assert contact_id("shop", "hari") != contact_id("other", "hari")
 
 
 async def test_a_clock_that_is_ahead_moves_nothing_into_the_future(
@@ -289,17 +288,3 @@ async def test_a_row_edited_by_hand_costs_its_own_customer_only(office: Office) 
     assert ["session_set_aside"] == [log["event"] for log in logs]
     await edit(body)
     assert [CONFIRM] == await office.said("Hari, hari@example.com", who="ana", name="m")
-
-
-def test_ids_are_never_met_twice_and_the_clock_goes() -> None:
-    """Two sessions never share a name; time is milliseconds."""
-    assert 1_000 == len({new_id() for _ in range(1_000)})
-    assert system_clock() > 1_700_000_000_000
-    assert contact_id("shop", "hari") != contact_id("other", "hari")
-    assert isinstance(Said("m", 0, "x"), Said)
-
-
-def test_sessions_of_one_time_lie_side_by_side() -> None:
-    first = new_id()
-    sleep(0.002)
-    assert first[:11] < new_id()[:11]

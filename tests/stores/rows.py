@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["PLACE", "commit", "fresh", "send", "take", "turn_on"]
+__all__ = ["PLACE", "commit", "fresh", "hi", "send", "take", "turn_on"]
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -63,3 +63,9 @@ async def commit(
 async def take(store: SessionStore, now: int, until: int = 10_000) -> Work | None:
     """Take one effect."""
     return next(iter(await store.take(now, until=until)), None)
+
+
+async def hi(store: SessionStore, contact: str = "hari") -> Outcome:
+    """Have a customer write for the first time."""
+    before = fresh(f"s-{contact}", contact)
+    return await commit(store, before, turn_on(before, f"hi {contact}"))

@@ -8,14 +8,13 @@ from functools import partial
 import pytest
 
 from adapters.whatsapp.standins.cloud import CloudStandin
-from adapters.whatsapp.standins.dialog360 import Dialog360Standin
 from adapters.whatsapp.standins.phones import Phone
 from adapters.whatsapp.standins.rates import PairRate, Throughput
 from adapters.whatsapp.standins.refusing import Rule
 from adapters.whatsapp.standins.rules import RULES
+from tests.whatsapp.asking import KIND, LATER, WHEN, asks, is_answered, is_owed_again
 from tests.whatsapp.serving import Clock, HeldShop, bot, held_shop, until
 
-KIND = "Which kind of sample?"
 WINDOW = {"template": "again", "with": ["text"]}
 # Meta, error codes: what becomes of a message that is refused so.
 CODES = {
@@ -32,7 +31,6 @@ CODES = {
     "template": (131047,),
     "wait": (131049,),
 }
-AT_ONCE, LATER = WHEN = ("at once", "later")
 PASSES = {"retry": 6, "pair": 5, "stop": 61, "slow": 601}  # seconds until it goes out after all
 
 
@@ -65,18 +63,6 @@ def _as_ever(request: pytest.FixtureRequest) -> Iterator[None]:
         shop.later(700)
 
 
-def asks(phone: Phone) -> None:
-    phone.says("show samples")
-
-
-def is_answered(shop: HeldShop) -> None:
-    """Have somebody else ask, and get an answer."""
-    other = shop.phone()
-    asks(other)
-    assert KIND == other.wait()[0].text
-    until(lambda: ["done"] == shop.sends(other))
-
-
 def owes(shop: HeldShop, phone: Phone, n: int) -> bool:
     """Tell whether so many messages were made for somebody."""
     return len(shop.sends(phone)) == n
@@ -85,15 +71,6 @@ def owes(shop: HeldShop, phone: Phone, n: int) -> bool:
 def got_more_than(phone: Phone, n: int) -> bool:
     """Tell whether more than so many messages came to somebody."""
     return len(phone.inbox) > n
-
-
-def is_owed_again(shop: HeldShop, phone: Phone) -> bool:
-    """Tell whether a message was tried and is to be tried again."""
-    query = (
-        "SELECT 1 FROM effect e JOIN session s ON s.id = e.session WHERE s.key = ?"
-        " AND e.status = 'owed' AND e.not_before > ?"
-    )
-    return bool(shop.rows(query, shop.key(phone), shop.clock()))
 
 
 def refused_so_far(shop: HeldShop, n: int) -> None:
@@ -451,66 +428,3 @@ def test_a_day_later_a_person_of_the_business_writes_by_template(shop: HeldShop)
     until(lambda: ("user", "thank you") == shop.lines(phone)[-1])
     shop.operator(phone, "lines", text="Shall I send it?")
     assert "Shall I send it?" == phone.wait()[0].text
-
-
-@pytest.fixture(scope="module")
-def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HeldShop]:
-    """A shop at 360dialog, without a template for a closed window."""
-    folder = tmp_path_factory.mktemp("plain")
-    with (
-        Dialog360Standin(clock=Clock()) as standin,
-        held_shop(standin, folder, bot(folder, standin.connection())) as served,
-    ):
-        yield served
-
-
-@pytest.mark.parametrize("when", WHEN)
-def test_without_a_template_the_message_is_given_up(plain: HeldShop, when: str) -> None:
-    phone = plain.phone()
-    plain.standin.fail_next(131047, late=when == LATER)
-    asks(phone)
-    if when == LATER:
-        until(lambda: [("failed", 131047)] == plain.states(phone))
-    else:
-        until(lambda: ["failed"] == plain.sends(phone))
-    is_answered(plain)
-    phone.says("six rows")
-    assert "Which colour?" == phone.wait()[0].text
-
-
-def test_without_a_template_nobody_writes_after_a_day(plain: HeldShop) -> None:
-    phone = plain.phone()
-    asks(phone)
-    phone.wait()
-    plain.later(24 * 3_600 + 1)
-    begin = len(plain.standin.requests)
-    plain.operator(phone, "lines", text="Your order is here")
-    until(lambda: ["done", "failed"] == plain.sends(phone))
-    assert begin == len(plain.standin.requests)
-
-
-@pytest.mark.parametrize(("http", "seconds"), [(400, 4), (401, 61), (403, 61), (502, 2)])
-def test_refusals_of_360dialogs_own(plain: HeldShop, http: int, seconds: int) -> None:
-    phone = plain.phone()
-    plain.standin.fail_itself(http)
-    asks(phone)
-    until(lambda: is_owed_again(plain, phone))
-    plain.later(seconds)
-    assert KIND == phone.wait()[0].text
-    is_answered(plain)
-
-
-def test_a_fault_of_360dialogs_own_leaves_open_whether_it_was_sent(plain: HeldShop) -> None:
-    phone = plain.phone()
-    begin = len(plain.standin.requests)
-    plain.standin.fail_itself(500)
-    asks(phone)
-    assert plain.standin.wait_for(
-        lambda: 500 in [one.status for one in plain.standin.requests[begin:]]
-    )
-    is_answered(plain)
-    plain.later(16, cut=True)
-    until(lambda: ["unsettled"] == plain.sends(phone))
-    assert [] == phone.inbox
-    plain.later(61)
-    assert KIND == phone.wait()[0].text
