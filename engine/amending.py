@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from engine.frame import Frame, Pending
 from engine.hearing import AT_A_START
 from engine.language.book import Book
 from engine.language.slot import Group, Slot
@@ -20,7 +21,7 @@ from engine.readers.lexicon import word_set
 from engine.readers.numerals import NUMBER, tidy, tokens
 from engine.readers.reading import Hearing, Read, Reading
 from engine.readers.unwanted import unwanted
-from engine.session import Frame, Pending, Session
+from engine.session import Session
 
 
 def amended_by(

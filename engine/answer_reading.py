@@ -10,6 +10,7 @@ __all__ = ["drops_it_all", "is_small_number", "read_answer"]
 import re
 from collections import Counter
 
+from engine.frame import Pending
 from engine.hearing import REACHED, hearing_of, yes_no_of
 from engine.language.book import Book
 from engine.meaning import Heard, Words
@@ -20,7 +21,7 @@ from engine.readers.lexicon import word_set
 from engine.readers.numerals import part_in_digits, part_words, tokens
 from engine.readers.product_words import number_words, small_words
 from engine.readers.reading import Read
-from engine.session import Pending, Session
+from engine.session import Session
 
 # Words: longer messages say something.
 LONGEST_LEFT_OUT = 4

@@ -8,14 +8,14 @@ from typing import cast
 
 from engine.commands import command, confirmed
 from engine.draft import Draft, Prompt
+from engine.frame import Pending
 from engine.going_on import take_fillings
-from engine.language.book import Choose
+from engine.language.states import Choose
 from engine.meaning import Filling
 from engine.offering import ordered
 from engine.ordering import LEFT_OUT, WHICH, settled
 from engine.progress import abandon, move
 from engine.readers.numerals import tidy
-from engine.session import Pending
 from engine.starting import start_by_text, start_with
 
 

@@ -9,7 +9,8 @@ from itertools import pairwise
 
 from engine.answer_reading import is_small_number
 from engine.hearing import yes_no_of
-from engine.language.book import Book, Choose, Flow
+from engine.language.book import Book, Flow
+from engine.language.states import Choose
 from engine.meaning import Heard, Words
 from engine.readers.clauses import without
 from engine.readers.conditions import without_conditions

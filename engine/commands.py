@@ -7,10 +7,11 @@ __all__ = ["command", "confirmed", "hand_over"]
 from collections.abc import Callable
 
 from engine.draft import Draft, Prompt
+from engine.frame import Pending
 from engine.hours import is_open
-from engine.language.book import Command, Do
+from engine.language.book import Command
+from engine.language.states import Do
 from engine.progress import abandon, announce, enter, leave_interruption, start
-from engine.session import Pending
 from engine.undoing import back
 
 

@@ -7,8 +7,9 @@ __all__ = ["correct", "reread_state"]
 from typing import Any
 
 from engine.draft import Draft
-from engine.language.book import Choose, Collect, Do, Flow, State
-from engine.session import Frame
+from engine.frame import Frame
+from engine.language.book import Flow
+from engine.language.states import Choose, Collect, Do, State
 
 
 def correct(draft: Draft, depth: int, slot: str, value: Any) -> str | None:

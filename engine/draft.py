@@ -14,11 +14,13 @@ from enum import Enum
 from typing import Any
 
 from engine.effects import Effect, Notify, Publish, Send
-from engine.language.book import Book, Flow, State
+from engine.frame import Frame, Pending
+from engine.language.book import Book, Flow
 from engine.language.slot import Product, Slot
+from engine.language.states import State
 from engine.language.wording import Placeholder, Text, show
 from engine.ordering import total
-from engine.session import Frame, Pending, Session
+from engine.session import Session
 from engine.transcript import Line
 
 AS_TYPED = frozenset({"text", "email", "person_name", "order_ref"})  # shown as they were written

@@ -10,7 +10,8 @@ __all__ = ["PREVIEW", "own_idle", "ring", "set_deadlines"]
 
 from engine.draft import Draft, Prompt
 from engine.hours import is_open
-from engine.language.book import Book, Choose, Collect
+from engine.language.book import Book
+from engine.language.states import Choose, Collect
 from engine.progress import abandon, move
 from engine.prompts import ask_now, missing_labels, open_slots
 from engine.session import Session

@@ -7,9 +7,9 @@ __all__ = ["fill", "open_line", "say_fault", "sold"]
 from typing import Any
 
 from engine.draft import Draft
+from engine.frame import Frame, Pending
 from engine.language.slot import Slot
 from engine.ordering import first_open, numbered, priced, unnumbered, without_zeros
-from engine.session import Frame, Pending
 
 MOST_NAMED = 3  # lines that are left out; of more only their number is said
 

@@ -11,8 +11,9 @@ from typing import Any
 
 from engine.goods import lines_of, ordered_goods, with_unknown
 from engine.hearing import AT_A_START, REACHED, hearing_of, in_currency, name_beside, own_words
-from engine.language.book import Book, Collect
+from engine.language.book import Book
 from engine.language.slot import Group
+from engine.language.states import Collect
 from engine.meaning import Heard
 from engine.readers.clauses import without
 from engine.readers.folding import words

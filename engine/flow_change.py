@@ -5,9 +5,11 @@ from __future__ import annotations
 __all__ = ["adapt", "needs_newer_worker"]
 
 from engine.draft import Draft, Prompt
-from engine.language.book import Book, Call, Flow, Migration
+from engine.frame import Frame
+from engine.language.book import Book, Flow, Migration
+from engine.language.states import Call
 from engine.progress import abandon, enter, new_frame
-from engine.session import Frame, Session
+from engine.session import Session
 
 
 def needs_newer_worker(book: Book, session: Session) -> bool:

@@ -10,14 +10,14 @@ from engine.correcting import correct
 from engine.draft import Draft, Prompt
 from engine.filling import fill, open_line, say_fault, sold
 from engine.first_message import read_start
-from engine.language.book import Collect
+from engine.frame import Pending
+from engine.language.states import Collect
 from engine.meaning import Filling, Heard
 from engine.ordering import settled
 from engine.progress import FRAMES, abandon, enter, move
 from engine.prompts import open_slots
 from engine.readers.items import beside, goods_of
 from engine.router import is_aside
-from engine.session import Pending
 from engine.starting import start_with, which
 from engine.validity import fault_of
 

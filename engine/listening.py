@@ -9,7 +9,7 @@ from engine.commands import command
 from engine.draft import Draft, Prompt
 from engine.first_message import read_free
 from engine.going_on import go_on_with
-from engine.language.book import Choose
+from engine.language.states import Choose
 from engine.meaning import Heard
 from engine.offering import offer_order
 from engine.readers.spoken import spoken_language

@@ -12,12 +12,12 @@ from typing import Any, cast
 
 from engine.draft import Draft
 from engine.first_message import read_free
-from engine.language.book import End
+from engine.frame import Pending
+from engine.language.states import End
 from engine.ordering import priced, settled
 from engine.readers.clauses import without
 from engine.readers.folding import words
 from engine.readers.numerals import tidy
-from engine.session import Pending
 
 
 def offer_order(draft: Draft) -> None:

@@ -22,11 +22,12 @@ from typing import Any
 from engine.correcting import reread_state
 from engine.draft import Draft, Prompt
 from engine.effects import RunAction
+from engine.frame import Frame, names
 from engine.hours import is_open, next_opening, opens
-from engine.language.book import Call, Choose, Collect, Do, End, Flow, HandOver, Tell
+from engine.language.book import Flow
+from engine.language.states import Call, Choose, Collect, Do, End, HandOver, Tell
 from engine.language.wording import Text
 from engine.prompts import open_slots
-from engine.session import Frame, names
 from engine.told import keep_contact
 from engine.undoing import keep_whole
 from engine.validity import fits

@@ -5,10 +5,11 @@ from __future__ import annotations
 __all__ = ["ask_now", "missing_labels", "open_slots", "pending_question", "place_of"]
 
 from engine.draft import Choices, Draft, Prompt
-from engine.language.book import Choose, Collect
+from engine.frame import Frame, Pending
+from engine.language.states import Choose, Collect
 from engine.language.wording import Text
 from engine.ordering import LEFT_OUT, first_open, number_of
-from engine.session import Frame, Pending, Shown
+from engine.session import Shown
 
 
 def open_slots(frame: Frame, state: Collect) -> tuple[str, ...]:

@@ -24,10 +24,10 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from engine.draft import Draft
-from engine.language.book import Choose
+from engine.frame import Pending
+from engine.language.states import Choose
 from engine.meaning import Heard
 from engine.ordering import LEFT_OUT
-from engine.session import Pending
 
 # -- at the turn ------------------------------------------------------------------------------
 

@@ -11,16 +11,18 @@ __all__ = ["is_aside", "understand"]
 from engine.answer_reading import drops_it_all, is_small_number, read_answer
 from engine.choice_reading import read_choice, read_command
 from engine.first_message import read_start, starts_by_goods, starts_by_value
+from engine.frame import Pending
 from engine.goods import names_goods
 from engine.hearing import yes_no_of
 from engine.labels import named_slot
-from engine.language.book import Book, Choose, Collect, Flow, State
+from engine.language.book import Book, Flow
+from engine.language.states import Choose, Collect, State
 from engine.meaning import Heard
 from engine.prompts import open_slots
 from engine.readers.conditions import has_condition, without_conditions
 from engine.readers.folding import words
 from engine.readers.waiting import asks_to_wait
-from engine.session import Pending, Session
+from engine.session import Session
 from engine.slot_reading import SlotReader
 from engine.small_talk import read_small_talk
 from engine.topic_reading import asked, note_topics

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.amending import amended_by, with_first_half
+from engine.frame import Pending
 from engine.goods import counted, is_product, is_said_again, orders_goods
 from engine.hearing import (
     FORTHCOMING,
@@ -32,7 +33,7 @@ from engine.readers.dropped_lines import drops_nothing, empties
 from engine.readers.folding import words
 from engine.readers.items import beside
 from engine.readers.reading import Hearing, Reading, Unclear
-from engine.session import Pending, Session
+from engine.session import Session
 from engine.small_talk import left_for_text
 from engine.topic_reading import TopicReader
 from engine.validity import suited

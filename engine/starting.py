@@ -9,12 +9,13 @@ from typing import Any, cast
 from engine.draft import Draft
 from engine.filling import open_line, say_fault, sold
 from engine.first_message import read_start
+from engine.frame import Pending
 from engine.hearing import hearing_of
-from engine.language.book import Collect, Flow
+from engine.language.book import Flow
+from engine.language.states import Collect
 from engine.progress import start
 from engine.prompts import open_slots
 from engine.readers.reading import Read, Unclear
-from engine.session import Pending
 from engine.told import with_told
 from engine.validity import fault_of, suited
 

@@ -20,12 +20,13 @@ from engine.events import (
     Tapped,
 )
 from engine.flow_change import needs_newer_worker
-from engine.language.book import Do
+from engine.frame import Pending
+from engine.language.states import Do
 from engine.listening import hear_tap, hear_text
 from engine.progress import abandon, move, settle_do
 from engine.readers.folding import words
 from engine.reasons import note_place
-from engine.session import Held, Pending
+from engine.session import Held
 from engine.transcript import ANSWER_DROPPED
 from engine.validity import fits
 

@@ -9,9 +9,9 @@ __all__ = ["keep_contact", "only_told", "with_told"]
 
 from engine.draft import Draft
 from engine.first_message import read_free
+from engine.frame import Frame
 from engine.meaning import Heard
 from engine.readers.folding import words
-from engine.session import Frame
 
 
 def only_told(draft: Draft, heard: Heard, sent_at: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 __all__ = ["back", "keep_whole", "remember"]
 
 from engine.draft import Draft, Prompt
-from engine.session import Frame, Undo, names
+from engine.frame import Frame, Undo, names
 
 KEPT = 5  # design, section 4: `back` undoes the last turn that filled slots, five kept
 

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from adapters.web.order_rows import order_rows
-from engine.language.book import Book, Collect
+from engine.language.book import Book
+from engine.language.states import Collect
 from engine.session import Session
 from engine.transcript import Line
 

@@ -18,7 +18,9 @@ from transitions import Machine
 from transitions.core import EventData
 
 from engine.language import schema
-from engine.language.book import (
+from engine.language.guards import compile_when, slots_read
+from engine.language.slot import Slot
+from engine.language.states import (
     Call,
     Choice,
     Choose,
@@ -30,8 +32,6 @@ from engine.language.book import (
     State,
     Tell,
 )
-from engine.language.guards import compile_when, slots_read
-from engine.language.slot import Slot
 from engine.language.wording import Text, compile_text
 from engine.readers.phrases import PhraseIndex
 

@@ -27,7 +27,8 @@ from engine.events import (
     Tapped,
     TimerRang,
 )
-from engine.language.book import Book, Choose, Collect, Flow
+from engine.language.book import Book, Flow
+from engine.language.states import Choose, Collect
 from engine.prompts import open_slots
 from engine.session import Session
 from engine.turn import Turn

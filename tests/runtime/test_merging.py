@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from engine.frame import Frame
 from engine.records import Write
 from engine.runtime.arrivals import Busy, contact_id
 from engine.runtime.merging import merged
-from engine.session import Frame, Session, new_session
+from engine.session import Session, new_session
 from tests.runtime.conftest import Open
 from tests.runtime.office import Gated, Office
 from tests.stores.waiting import until

@@ -6,9 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.effects import AskAssistant
+from engine.frame import Frame
 from engine.runtime.metrics import COUNTERS, Counters
 from engine.runtime.scripted_assistant import ScriptedAssistant
-from engine.session import Frame, new_session
+from engine.session import new_session
 from engine.turn import Turn
 from tests.core.flows import JOB
 from tests.core.talk import HOUR, book_of

@@ -8,9 +8,10 @@ import pytest
 
 from engine.effects import AskAssistant, Notify, OpenAssistant, Publish, RunAction
 from engine.events import Said
+from engine.frame import Frame
 from engine.ports import SessionStore
 from engine.records import Committed, Conflict, Duplicate, Write
-from engine.session import Frame, Session
+from engine.session import Session
 from engine.stores.effect_rows import UNSETTLED_FOR
 from engine.transcript import Line
 from engine.turn import Parked, Turn
