@@ -17,9 +17,10 @@ from engine.runtime.arrivals import Answer, Arrival
 from engine.session import Session
 
 Who = tuple[str, str]  # bot, contact: one queue for all lanes of a person
+Waiting = asyncio.Future[Answer | None]
 
 
-def _unanswered() -> asyncio.Future[Answer | None]:
+def _unanswered() -> Waiting:
     return asyncio.get_running_loop().create_future()
 
 
@@ -33,7 +34,7 @@ class Mail:
     settles: Mapping[str, str] = field(default_factory=dict)
     session: str = ""  # the one session this is for, where it is for one
     since: float = field(default_factory=perf_counter)
-    answer: asyncio.Future[Answer | None] = field(default_factory=_unanswered)
+    answer: Waiting = field(default_factory=_unanswered)
 
     def tell(self, answer: Answer | None) -> None:
         """Tell whoever waits, if anybody still does."""
