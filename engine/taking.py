@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-__all__ = ["LONGEST_TEXT", "TAKE", "clean", "fold_held"]
+__all__ = ["TAKE", "fold_held"]
 
-import re
 from collections.abc import Callable
 from typing import Any
 
+from engine.cleaning import LONGEST_TEXT, clean
 from engine.commands import command
 from engine.draft import Draft, Prompt
 from engine.events import (
@@ -30,28 +30,9 @@ from engine.session import Held
 from engine.transcript import ANSWER_DROPPED
 from engine.validity import fits
 
-# Meta's longest text message is 4,096 characters; what a person types by hand is far below.
-LONGEST_TEXT = 4_000
 LONGEST_NAME = 255  # of a file, as file systems have it
 HELD_TEXTS = 10  # design, section 4
 NEWER_WAIT = 60_000  # design, section 4: how long a session waits for a newer worker
-
-# Control characters, direction marks and lone surrogates: they change no word, SQL refuses some of
-# them, and a direction mark can make a line show something else than it says.
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
-    r"\ud800-\udfff"  # left to `re`: mypyc takes no text with lone surrogates
-    "\ufffe\uffff]"
-)
-
-_BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
-
-
-def clean(text: str) -> str:
-    """Return a text without what nobody can see."""
-    if text.isascii() and text.isprintable():
-        return text.strip()
-    return _UNSEEN.sub("", _BREAKS.sub("\n", text)).strip()
 
 
 def _said(draft: Draft, event: Said) -> None:

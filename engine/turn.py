@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
+from engine.cleaning import LONGEST_TEXT, clean
 from engine.concluding import conclude, say_lapsed
 from engine.draft import Draft
 from engine.effects import Effect
@@ -33,7 +34,7 @@ from engine.forms import opened_by_form
 from engine.language.book import Book
 from engine.reasons import note_end
 from engine.session import Session, new_session, next_turn_id, successor_id
-from engine.taking import LONGEST_TEXT, TAKE, clean, fold_held
+from engine.taking import TAKE, fold_held
 from engine.transcript import Line
 
 

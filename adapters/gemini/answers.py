@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from adapters.gemini.contents import OFFER, VENDOR
+from engine.cleaning import LONGEST_TEXT
 from engine.questions import NotAnswered, Reply
-from engine.taking import LONGEST_TEXT
 
 MOST_KEPT: Final = (
     64 * 1_024

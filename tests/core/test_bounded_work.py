@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
+from engine.cleaning import LONGEST_TEXT
 from engine.events import Said
 from engine.language.book import Book
 from engine.language.bot_compiler import compile_bot
 from engine.language.checks import load_checked
 from engine.session import Session
-from engine.taking import LONGEST_TEXT
 from engine.turn import Turn, take_turn
 from tests.core.talk import FLOWS, SECOND, Talk, book_of
 

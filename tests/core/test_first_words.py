@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from engine.cleaning import LONGEST_TEXT, clean
 from engine.effects import AskAssistant, Publish
 from engine.errors import Refused
 from engine.events import AssistantAnswered, FormSent, Said
-from engine.taking import LONGEST_TEXT, clean
 from engine.turn import take_turn
 from tests.core.conftest import Build, Meet
 from tests.core.flows import CONTACT, ENDED, JOB, MENU, asking, flow

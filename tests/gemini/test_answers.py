@@ -9,8 +9,8 @@ import pytest
 
 from adapters.gemini.answers import MOST_KEPT, Unsigned, plain, reply, whole_sentences
 from adapters.gemini.standin import Mood, blocked, call, calls, empty, says, stopped
+from engine.cleaning import LONGEST_TEXT
 from engine.questions import NotAnswered, Reply
-from engine.taking import LONGEST_TEXT
 from tests.gemini.asking import OFFERS
 
 

@@ -16,7 +16,7 @@ import structlog
 
 from adapters.gemini.standin import Asked, call, calls, says
 from adapters.logs import configure
-from engine.taking import LONGEST_TEXT
+from engine.cleaning import LONGEST_TEXT
 from engine.transcript import Line
 from tests.gemini.hostile_shop import SECRETS, HostileShop, hostile_shop, moods
 from tests.gemini.injections import ATTEMPTS, Attempt

@@ -13,8 +13,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from engine.cleaning import clean
 from engine.session import Session
-from engine.taking import clean
 from tests.simulation.invariants_assistant import ASSISTANT
 from tests.simulation.invariants_outside import OUTSIDE, PLACES
 
