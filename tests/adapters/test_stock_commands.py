@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -45,12 +45,15 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
 
 
 @pytest.fixture(params=KINDS)
-def world(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, run: Run) -> str:
-    """The shipped shop, on a database of each kind."""
+def world(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, run: Run
+) -> Iterator[str]:
+    """The shipped shop, on a database of each kind; on the server, full shelves afterwards."""
     monkeypatch.delenv("REJOINDER_BOT")
     if request.param == "postgres":
         monkeypatch.setenv("REJOINDER_DATABASE_URL", request.getfixturevalue("database_url"))
-    return request.param  # type: ignore[no-any-return]
+    yield request.param
+    run("set", "remote", "500")  # others order on the same server
 
 
 def shop(folder: Path, name: str, goods: str = "") -> Path:
