@@ -21,10 +21,10 @@ def only_told(draft: Draft, heard: Heard, sent_at: int) -> bool:
         return False
     book = draft.book
     told, rest = read_free(book, session, book.contact_groups, heard.text, sent_at)
-    if told:
-        session.told = {**session.told, **told}
-    alone = all(word in book.small_words for word, _, _ in words(rest))
-    return bool(told) and alone and heard.missed
+    if not told:
+        return False
+    session.told = {**session.told, **told}
+    return heard.missed and all(word in book.small_words for word, _, _ in words(rest))
 
 
 def keep_contact(draft: Draft, ended: Frame) -> None:
