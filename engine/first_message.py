@@ -17,6 +17,7 @@ from engine.meaning import Heard
 from engine.readers.clauses import without
 from engine.readers.folding import words
 from engine.readers.items import counts_more
+from engine.readers.other_deeds import without_other_deeds
 from engine.readers.reading import Hearing, Read, Reading, Unclear
 from engine.session import Session
 
@@ -25,7 +26,7 @@ def starts_by_value(book: Book, session: Session, heard: Heard, at: int) -> bool
     """Find a flow that starts by what the message contains; each kind of value is read once."""
     if not book.when_groups:
         return False
-    values, _ = read_free(book, session, book.when_groups, heard.text, at)
+    values, _ = read_free(book, session, book.when_groups, heard.text, at, orders=True)
     for when in book.whens if values else ():
         slots = {slot: values[kind] for slot, kind in when.slots if kind in values}
         if slots and when.guard(slots):
@@ -74,7 +75,8 @@ def read_start(book: Book, session: Session, flow: str, text: str, at: int) -> d
     if end:
         rest = without(text, said[first][1], said[end - 1][2])
     groups = book.flows[flow].groups
-    found, _ = read_free(book, session, groups, rest, at, doubts=True)
+    orders = any(when.flow == flow for when in book.whens)
+    found, _ = read_free(book, session, groups, rest, at, doubts=True, orders=orders)
     items = tuple(group for group in groups if group.kind == "items")
     ordered, _ = read_free(book, session, items, text, at) if rest != text else ({}, "")
     for name, lines in ordered.items():
@@ -110,6 +112,7 @@ def read_free(
     *,
     known: dict[str, Any] | None = None,
     doubts: bool = False,
+    orders: bool = False,
 ) -> tuple[dict[str, Any], str]:
     """Read a message for these groups; return the values by slot, and what is left of the text.
 
@@ -135,14 +138,16 @@ def read_free(
         asked = group.kind == "number"  # "3" is no amount of money, unless that was asked
         hearing = hearing_of(group, book, session, at, asked=asked)
         own, text = own_words(group, text, hearing, whole)
+        if orders and group.kind == "items":
+            own = without_other_deeds(own, hearing)
         for start, end in spent if group.kind == "number" else ():
             own = without(own, start, end)  # the two of "2 towels" is no room number
         readings = group.reader.read(own, hearing)
         lines = lines_of(readings) if group.kind == "items" and hearing.catalogue else []
-        if lines and counts_more(text, lines, hearing.languages):
+        if lines and counts_more(own, lines, hearing.languages):
             # It is an order: what is not in the catalogue belongs to it, too.
             wide = hearing_of(group, book, session, at, asked=True)
-            readings = with_unknown(readings, group.reader.read(text, wide))
+            readings = with_unknown(readings, group.reader.read(own, wide))
         if group.kind == "person_name" and not readings and reached:
             asking = hearing_of(group, book, session, at, asked=True)
             readings = name_beside(group, own, asking, whole=whole)
