@@ -138,16 +138,12 @@ def read_free(
         asked = group.kind == "number"  # "3" is no amount of money, unless that was asked
         hearing = hearing_of(group, book, session, at, asked=asked)
         own, text = own_words(group, text, hearing, whole)
-        if orders and group.kind == "items":
-            own = without_other_deeds(own, hearing)
         for start, end in spent if group.kind == "number" else ():
             own = without(own, start, end)  # the two of "2 towels" is no room number
-        readings = group.reader.read(own, hearing)
-        lines = lines_of(readings) if group.kind == "items" and hearing.catalogue else []
-        if lines and counts_more(own, lines, hearing.languages):
-            # It is an order: what is not in the catalogue belongs to it, too.
-            wide = hearing_of(group, book, session, at, asked=True)
-            readings = with_unknown(readings, group.reader.read(own, wide))
+        if group.kind == "items":
+            readings = _read_items(book, session, group, own, at, orders=orders)
+        else:
+            readings = group.reader.read(own, hearing)
         if group.kind == "person_name" and not readings and reached:
             asking = hearing_of(group, book, session, at, asked=True)
             readings = name_beside(group, own, asking, whole=whole)
@@ -160,6 +156,21 @@ def read_free(
             text = without(text, reading.start, reading.end)
             reached = reached or group.kind in REACHED
     return found, text
+
+
+def _read_items(
+    book: Book, session: Session, group: Group, text: str, at: int, *, orders: bool
+) -> list[Reading]:
+    """Read goods; to an order belongs what is not in the catalogue, too."""
+    hearing = hearing_of(group, book, session, at, asked=False)
+    if orders:
+        text = without_other_deeds(text, hearing)
+    readings = group.reader.read(text, hearing)
+    lines = lines_of(readings) if hearing.catalogue else []
+    if lines and counts_more(text, lines, hearing.languages):
+        wide = hearing_of(group, book, session, at, asked=True)
+        readings = with_unknown(readings, group.reader.read(text, wide))
+    return readings
 
 
 def _places(group: Group, text: str, hearing: Hearing) -> list[tuple[int, int]]:

@@ -134,7 +134,7 @@ class _Clauses:
     def _orders_more(self, place: int) -> bool:
         """Tell whether a clause orders a number of nothing it names: "now send 3 more"."""
         ordered = number = False
-        for at in range(place, len(self.said)):
+        for at in range(place, min(len(self.said), place + 2 * LONGEST_LINE)):
             if at > place and self._ends_at(at):
                 break
             word = self.said[at][0]
