@@ -18,6 +18,7 @@ from engine.meaning import Heard
 from engine.readers.clauses import without
 from engine.readers.folding import words
 from engine.readers.items import counts_more
+from engine.readers.other_deeds import without_other_deeds
 from engine.readers.reading import Hearing, Read, Reading, Unclear
 from engine.session import Session
 
@@ -26,7 +27,7 @@ def starts_by_value(book: Book, session: Session, heard: Heard, at: int) -> bool
     """Find a flow that starts by what the message contains; each kind of value is read once."""
     if not book.when_groups:
         return False
-    values, _ = read_free(book, session, book.when_groups, heard.text, at)
+    values, _ = read_free(book, session, book.when_groups, heard.text, at, orders=True)
     for when in book.whens if values else ():
         slots = {slot: values[kind] for slot, kind in when.slots if kind in values}
         if slots and when.guard(slots):
@@ -75,7 +76,8 @@ def read_start(book: Book, session: Session, flow: str, text: str, at: int) -> d
     if end:
         rest = without(text, said[first][1], said[end - 1][2])
     groups = book.flows[flow].groups
-    found, _ = read_free(book, session, groups, rest, at, doubts=True)
+    orders = any(when.flow == flow for when in book.whens)
+    found, _ = read_free(book, session, groups, rest, at, doubts=True, orders=orders)
     items = tuple(group for group in groups if group.kind == "items")
     ordered, _ = read_free(book, session, items, text, at) if rest != text else ({}, "")
     for name, lines in ordered.items():
@@ -111,6 +113,7 @@ def read_free(
     *,
     known: dict[str, Any] | None = None,
     doubts: bool = False,
+    orders: bool = False,
 ) -> tuple[dict[str, Any], str]:
     """Read a message for these groups; return the values by slot, and what is left of the text.
 
@@ -138,12 +141,10 @@ def read_free(
         own, text = own_words(group, text, hearing, whole)
         for start, end in spent if group.kind == "number" else ():
             own = without(own, start, end)  # the two of "2 towels" is no room number
-        readings = group.reader.read(own, hearing)
-        lines = lines_of(readings) if group.kind == "items" and hearing.catalogue else []
-        if lines and counts_more(text, lines, hearing.languages):
-            # It is an order: what is not in the catalogue belongs to it, too.
-            wide = hearing_of(group, book, session, at, asked=True)
-            readings = with_unknown(readings, group.reader.read(text, wide))
+        if group.kind == "items":
+            readings = _read_items(book, session, group, own, at, orders=orders)
+        else:
+            readings = group.reader.read(own, hearing)
         if group.kind == "person_name" and not readings and reached:
             asking = hearing_of(group, book, session, at, asked=True)
             readings = name_beside(group, own, asking, whole=whole)
@@ -156,6 +157,21 @@ def read_free(
             text = without(text, reading.start, reading.end)
             reached = reached or group.kind in REACHED
     return found, text
+
+
+def _read_items(
+    book: Book, session: Session, group: Group, text: str, at: int, *, orders: bool
+) -> list[Reading]:
+    """Read goods; to an order belongs what is not in the catalogue, too."""
+    hearing = hearing_of(group, book, session, at, asked=False)
+    if orders:
+        text = without_other_deeds(text, hearing)
+    readings = group.reader.read(text, hearing)
+    lines = lines_of(readings) if hearing.catalogue else []
+    if lines and counts_more(text, lines, hearing.languages):
+        wide = hearing_of(group, book, session, at, asked=True)
+        readings = with_unknown(readings, group.reader.read(text, wide))
+    return readings
 
 
 def _places(group: Group, text: str, hearing: Hearing) -> list[tuple[int, int]]:

@@ -241,6 +241,33 @@ def test_talk_with_a_number_starts_no_order(talk: Talk, text: str) -> None:
     assert "idle" == talk.state
 
 
+def test_goods_of_another_deed_start_no_order(talk: Talk) -> None:
+    say(talk, "i bought 12 relays last week")
+    assert "idle" == talk.state
+    say(talk, "i bought 12 relays last week, now send 20 remotes")
+    assert ["20 remote"] == ordered(talk)
+
+
+def test_a_flow_that_starts_by_its_words_may_be_about_such_goods(meet: Meet) -> None:
+    """Whoever wants to complain says what was bought."""
+    talk = meet(
+        flow(
+            "claims",
+            {"asking": asking("items", "name"), "ended": ENDED},
+            slots={
+                "items": {"type": "items", "from": "catalogue"},
+                "name": {"type": "person_name"},
+            },
+            start={"phrases": ["they are broken"]},
+        ),
+        PARTS,
+        catalogue=CATALOGUE,
+    )
+    talk.say("i bought 12 relays, they are broken")
+    assert "claims.asking" == talk.state
+    assert ["12 relay"] == ordered(talk)
+
+
 def test_what_starts_by_no_catalogue_is_no_order_of_goods(meet: Meet) -> None:
     """Where a flow starts by another kind of value, nothing can be out of a list."""
     talk = meet(
