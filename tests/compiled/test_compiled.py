@@ -174,7 +174,7 @@ TRULY_FLOAT = {
     "engine/readers/product_names.py": {"wholes", "_least"},
     "engine/readers/product_windows.py": {"alike", "rank"},
     "engine/readers/product_words.py": {"alike", "marks", "score"},
-    "engine/runtime/conversations.py": {"since"},
+    "engine/runtime/queues.py": {"since"},
     "engine/runtime/counting.py": {"every"},
     "engine/runtime/worker.py": {"within"},
 }
