@@ -35,7 +35,8 @@ def check_texts(survey: Survey) -> Iterator[Fault]:
 
 def check_facts(survey: Survey) -> Iterator[Fault]:
     """Refuse facts that tell one another in a circle: none of them could be said."""
-    sites = {str(site.path[-1]): site for site in text_sites(survey) if site.may_be_plain}
+    own = (site for site in text_sites(survey) if site.flow is None)
+    sites = {str(site.path[-1]): site for site in own if site.may_be_plain}
     tells = {
         name: [
             match[1].removeprefix("bot.")
