@@ -142,7 +142,7 @@ def read_free(
         for start, end in spent if group.kind == "number" else ():
             own = without(own, start, end)  # the two of "2 towels" is no room number
         if group.kind == "items":
-            readings = _read_items(book, session, group, own, at, orders=orders)
+            readings = _read_items(book, session, group, own, at, hearing=hearing, orders=orders)
         else:
             readings = group.reader.read(own, hearing)
         if group.kind == "person_name" and not readings and reached:
@@ -160,10 +160,16 @@ def read_free(
 
 
 def _read_items(
-    book: Book, session: Session, group: Group, text: str, at: int, *, orders: bool
+    book: Book,
+    session: Session,
+    group: Group,
+    text: str,
+    at: int,
+    *,
+    hearing: Hearing,
+    orders: bool,
 ) -> list[Reading]:
     """Read goods; to an order belongs what is not in the catalogue, too."""
-    hearing = hearing_of(group, book, session, at, asked=False)
     if orders:
         text = without_other_deeds(text, hearing)
     readings = group.reader.read(text, hearing)

@@ -5,15 +5,22 @@ A part that was consumed leaves such a sign behind.
 
 from __future__ import annotations
 
-__all__ = ["CLAUSE", "CLAUSE_ENDS", "SENTENCE", "uncounted_clause", "without"]
+__all__ = ["CLAUSE", "CLAUSE_ENDS", "SENTENCE", "apart", "uncounted_clause", "without"]
 
 import re
+from collections.abc import Sequence
 
+from engine.readers.folding import Word
 from engine.readers.numerals import NUMBER, tokens
 
 CLAUSE_ENDS = ",.!?;\n"
 CLAUSE = re.compile(f"[^{CLAUSE_ENDS}]+")
 SENTENCE = re.compile(r"(?:[^.!?;\n]|\.(?=\d))+")
+
+
+def apart(text: str, said: Sequence[Word], place: int, ends: frozenset[str]) -> bool:
+    """Tell whether a sign ends something between a word of a text and the one before it."""
+    return not ends.isdisjoint(text[said[place - 1][2] : said[place][1]])
 
 
 def uncounted_clause(

@@ -12,7 +12,7 @@ __all__ = ["without_other_deeds"]
 from dataclasses import dataclass
 from functools import lru_cache
 
-from engine.readers.clauses import CLAUSE_ENDS
+from engine.readers.clauses import CLAUSE_ENDS, apart
 from engine.readers.folding import Word, words
 from engine.readers.lexicon import all_languages, phrases, word_set
 from engine.readers.order_words import LONGEST_LINE
@@ -220,5 +220,4 @@ class _Clauses:
 
     def _ends_at(self, place: int) -> bool:
         """Tell whether a clause ends between a word and the one before it."""
-        start, end = self.said[place - 1][2], self.said[place][1]
-        return place > 0 and not _ENDS.isdisjoint(self.text[start:end])
+        return place > 0 and apart(self.text, self.said, place, _ENDS)

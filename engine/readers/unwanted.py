@@ -10,7 +10,7 @@ __all__ = ["unwanted", "without_unwanted"]
 
 from functools import lru_cache
 
-from engine.readers.clauses import CLAUSE_ENDS, without
+from engine.readers.clauses import CLAUSE_ENDS, apart, without
 from engine.readers.folding import Word, words
 from engine.readers.lexicon import phrases, word_set
 from engine.readers.phrases import PhraseIndex
@@ -39,7 +39,7 @@ def unwanted(text: str, languages: tuple[str, ...]) -> tuple[Span, Span] | None:
         goods = (said[end - 1][2], said[stop - 1][2])
         return (said[first][1], goods[1]), goods
     start = first
-    while start > 0 and not _apart(text, said, start):
+    while start > 0 and not apart(text, said, start, _ENDS):
         start -= 1
     return (said[start][1], said[end - 1][2]), (said[start][1], said[first][1])
 
@@ -63,15 +63,10 @@ def _stop(text: str, said: list[Word], place: int, languages: tuple[str, ...]) -
         word = said[place][0]
         counted = word[0].isdigit() or word in numbers
         if place > begin and (
-            _apart(text, said, place) or (named and (counted or word in opening))
+            apart(text, said, place, _ENDS) or (named and (counted or word in opening))
         ):
             break
         # "Instead of the 12 remotes": the quantity of what is not wanted.
         named = named or not (counted or word in opening)
         place += 1
     return place
-
-
-def _apart(text: str, said: list[Word], place: int) -> bool:
-    """Tell whether a sign ends something between a word and the one before it."""
-    return not _ENDS.isdisjoint(text[said[place - 1][2] : said[place][1]])

@@ -47,12 +47,7 @@ from tests.core.talk import HOUR, MINUTE, SECOND, START, book_of, checked_turn, 
 
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 OUTCOMES: tuple[Any, ...] = ({"number": "A-1"}, {"number": None}, {}, None, "done", 7, ["x"])
-SETTINGS = settings(
-    derandomize=True,
-    database=None,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-)
+SETTINGS = settings(suppress_health_check=list(HealthCheck))
 
 Fired = list[tuple[str, str, str, str]]
 

@@ -179,7 +179,7 @@ def flows(draw: st.DrawFn) -> str:
     return "\n".join([*lines, f"  done: {{end: completed, say: '{draw(TEXTS)}'}}", ""])
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(text=flows())
 def test_no_flow_is_too_wrong_to_be_checked(
     tmp_path_factory: pytest.TempPathFactory, text: str

@@ -64,7 +64,7 @@ HEARINGS = st.builds(
 
 
 @pytest.mark.parametrize("kind", READERS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(text=TEXTS, hearing=HEARINGS)
 def test_no_text_makes_a_reader_raise(kind: str, text: str, hearing: Hearing) -> None:
     """Whatever is typed, a reader returns readings that stand inside the text."""

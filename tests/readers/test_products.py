@@ -506,7 +506,7 @@ WORDS = (
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     text=st.one_of(st.text(max_size=60), st.lists(st.sampled_from(WORDS)).map(" ".join)),
     asked=st.booleans(),
